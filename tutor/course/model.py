@@ -1,0 +1,303 @@
+"""What a lesson is made of, as its author writes it in YAML.
+
+Every class here is one shape in the file and, exported as JSON Schema, what an editor completes.
+`Words` fields are written as plain text in `lesson.yaml` and translated in `zh.yaml` at the same place.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+import msgspec
+
+from tutor.words import Words
+
+
+class Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """Base of all shapes: an unknown field is an author's typing mistake and is said so."""
+
+
+# Steps: what a learner meets, one a screen -----------------------------------------------------------------
+
+
+class Step(Shape, frozen=True, kw_only=True):
+    """One screen of a lesson. `id` is stable: progress is kept under it."""
+
+    id: str
+    title: Words
+    terms: list[str] = []
+    """Glossary ids of the key terms of this step."""
+
+
+class Text(Step, frozen=True, kw_only=True, tag_field="kind", tag="text"):
+    """Markdown to read; one idea."""
+
+    body: Words
+
+
+class Formula(Step, frozen=True, kw_only=True, tag_field="kind", tag="formula"):
+    """A formula set as a block, with each of its symbols explained."""
+
+    formula: str
+    where: dict[str, Words] = {}
+    body: Words | None = None
+    """What to see in it, below."""
+    intro: Words | None = None
+    """What it answers, above."""
+
+
+class WrongLine(Shape, frozen=True, kw_only=True):
+    """A line that does not follow, and why not."""
+
+    formula: str
+    because: Words
+
+
+class DerivationLine(Shape, frozen=True, kw_only=True):
+    """One line of a derivation: `ask` asks for it, the learner picks it among the `wrong` ones.
+
+    Without `ask` it is given. `because` says what made the step from the line before.
+    """
+
+    formula: str
+    because: Words
+    ask: Words | None = None
+    wrong: list[WrongLine] = []
+
+
+class Derivation(Step, frozen=True, kw_only=True, tag_field="kind", tag="derivation"):
+    """A chain of lines, each asking for the next."""
+
+    intro: Words
+    lines: list[DerivationLine]
+    body: Words | None = None
+    """What has been shown, after the last line."""
+
+
+# Questions ---------------------------------------------------------------------------------------------------
+
+
+class Mistake(Shape, frozen=True, kw_only=True):
+    """A wrong number that a known mistake leads to, and what the learner did to get it."""
+
+    value: float
+    because: Words
+    verify: str | None = None
+    """A Python expression that gives `value`; `tutor check` evaluates it with torch and math."""
+
+
+class Question(Step, frozen=True, kw_only=True, tag_field="ask"):
+    """Something to answer. `hints` are up to three, the last one is the solution."""
+
+    kind: Literal["question"]
+    prompt: Words
+    given: str | None = None
+    """Data or code the question is about, shown as it stands."""
+    hints: list[Words] = []
+    solution: Words | None = None
+    """The computation worked out, line by line; shown after the answer."""
+
+
+class NumberQuestion(Question, frozen=True, kw_only=True, tag="number"):
+    """A number to type. Accepted within the relative `tolerance` (absolute for an answer of 0)."""
+
+    answer: float
+    verify: str | None = None
+    """A Python expression that gives `answer`; `tutor check` evaluates it with torch and math."""
+    tolerance: float = 1e-3
+    mistakes: list[Mistake] = []
+    otherwise: Words | None = None
+    """Said to a wrong number that no listed mistake leads to."""
+
+
+class Option(Shape, frozen=True, kw_only=True):
+    """A choice, with the reason it is right or wrong."""
+
+    text: Words
+    because: Words
+    right: bool = False
+
+
+class ChoiceQuestion(Question, frozen=True, kw_only=True, tag="choice"):
+    """Exactly one option is right. They are shown in an order shuffled from the step's id."""
+
+    options: list[Option]
+
+
+class SeveralQuestion(Question, frozen=True, kw_only=True, tag="several"):
+    """Every right option is to be marked, and no other."""
+
+    options: list[Option]
+
+
+class OrderedLine(Shape, frozen=True, kw_only=True):
+    """A line to be put in its place; `because` says why it comes right here."""
+
+    text: Words
+    because: Words
+
+
+class OrderQuestion(Question, frozen=True, kw_only=True, tag="order"):
+    """Lines, written here in the right order, to be put in order from a shuffled start."""
+
+    lines: list[OrderedLine]
+
+
+# Labs --------------------------------------------------------------------------------------------------------
+
+
+class Control(Shape, frozen=True, kw_only=True, tag_field="kind"):
+    """A setting of a lab. `when` shows it only while other controls have one of the named values."""
+
+    label: Words
+    help: Words | None = None
+    when: dict[str, list[Any]] = {}
+
+
+class Choice(Control, frozen=True, kw_only=True, tag="choice"):
+    """One of `options`, which are the values passed to the lab."""
+
+    options: list[str]
+    default: str
+
+
+class Integer(Control, frozen=True, kw_only=True, tag="integer"):
+    """A whole number from `min` to `max`."""
+
+    default: int
+    min: int
+    max: int
+
+
+class Number(Control, frozen=True, kw_only=True, tag="number"):
+    """A real number from `min` to `max`."""
+
+    default: float
+    min: float
+    max: float
+
+
+class Toggle(Control, frozen=True, kw_only=True, tag="toggle"):
+    """On or off."""
+
+    default: bool
+
+
+class Seed(Control, frozen=True, kw_only=True, tag="seed"):
+    """The seed of the random numbers, 0 to 2**31 - 1."""
+
+    default: int = 1
+    min: ClassVar[int] = 0
+    max: ClassVar[int] = 2**31 - 1
+
+
+class Chart(Shape, frozen=True, kw_only=True):
+    """One picture of a lab: which series over which axes. `x` and `y` are labels, with the unit."""
+
+    id: str
+    title: Words
+    x: Words
+    y: Words
+    series: list[str]
+    scale: Literal["linear", "log"] = "linear"
+    form: Literal["line", "bars", "dots"] = "line"
+
+
+class Lab(Shape, frozen=True, kw_only=True):
+    """A generator of plain torch beside the lesson, and how to set and show it.
+
+    Labs are declared once, under the lesson's `labs`, by an id that is unique in the course;
+    steps of any lesson show them.
+    """
+
+    run: str
+    """`file.py` or `file.py:function` beside the lesson."""
+    title: Words
+    controls: dict[str, Choice | Integer | Number | Toggle | Seed]
+    charts: list[Chart] = []
+    series: dict[str, Words] = {}
+    """Labels of the series, for the legend."""
+    values: dict[str, Words] = {}
+    """Labels of the named values."""
+
+
+class Prediction(Shape, frozen=True, kw_only=True):
+    """What the learner is asked before the first run, and the value of the lab it is laid beside."""
+
+    prompt: Words
+    of: str
+    """The name of a `Value` that the lab yields."""
+    ask: Literal["number", "choice"] = "number"
+    options: list[Words] = []
+    """For `choice`; the texts that `of` is compared with are `equals`, in the same order."""
+    equals: list[Any] = []
+    never: bool = False
+    """Whether "never" is a possible answer (the lab then yields None)."""
+    mark: Literal["x", "y", "none"] = "none"
+    """Where the prediction is drawn into the chart."""
+
+
+class LabStep(Step, frozen=True, kw_only=True, tag_field="kind", tag="lab"):
+    """A lab to run, from settings of its own, after a prediction."""
+
+    lab: str
+    body: Words
+    """What to try and what to look at."""
+    set: dict[str, Any] = {}
+    """Settings that differ from the lab's defaults at this step."""
+    predict: Prediction | None = None
+    chart: str | None = None
+    """The chart shown first; the lab's first one if absent."""
+
+
+AnyQuestion = NumberQuestion | ChoiceQuestion | SeveralQuestion | OrderQuestion
+AnyControl = Choice | Integer | Number | Toggle | Seed
+OtherStep = Text | Formula | Derivation | LabStep
+AnyStep = OtherStep | AnyQuestion
+
+# Files -------------------------------------------------------------------------------------------------------
+
+
+class Lesson(Shape, frozen=True, kw_only=True):
+    """One lesson: `<nn_topic>/lesson.yaml` with its `zh.yaml` merged in.
+
+    The loader converts it step by step, so that an error in one step hides no error in another.
+    """
+
+    id: str
+    title: Words
+    summary: Words
+    minutes: int
+    concepts: list[str]
+    steps: list[AnyStep]
+    labs: dict[str, Lab] = {}
+
+
+class Term(Shape, frozen=True, kw_only=True):
+    """A term of the glossary, as the field says it in each language, and what it means."""
+
+    term: Words
+    means: Words
+
+
+class CourseLesson(Shape, frozen=True, kw_only=True):
+    """A lesson's place in the course. `requires` names lessons that come before it."""
+
+    folder: str
+    requires: list[str] = []
+
+
+class Part(Shape, frozen=True, kw_only=True):
+    """A group of lessons under one heading."""
+
+    id: str
+    title: Words
+    lessons: list[CourseLesson]
+
+
+class Course(Shape, frozen=True, kw_only=True):
+    """`course.yaml`: the order of everything. `format` is the version of this file format."""
+
+    format: int
+    title: Words
+    parts: list[Part]

@@ -1,0 +1,1 @@
+"""The child process that runs torch; nothing else in the project imports it."""

@@ -1,0 +1,1 @@
+"""Questions: reading answers, marking them, saying why. No Textual, no torch."""

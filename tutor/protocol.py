@@ -1,0 +1,177 @@
+"""Every message between the app and its kernel: JSON lines on a socket of their own, typed by msgspec.
+
+Requests are verbs and go to the zygote; what comes back about the kernel itself goes through the same
+socket; what a run emits goes through a second socket that is made for that run alone.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import msgspec
+
+
+class Message(msgspec.Struct, frozen=True, tag_field="kind", omit_defaults=True):
+    """Base of all messages; `kind` on the wire is the class name in lower case."""
+
+
+# What a lab yields ---------------------------------------------------------------------------------------
+
+
+class Point(Message, frozen=True, tag="point"):
+    """One point of a curve. `x` and `y` may be NaN or infinite."""
+
+    series: str
+    x: float
+    y: float
+
+
+class Table(Message, frozen=True, tag="table"):
+    """Rows of numbers or text under named columns; a table of the same name replaces the earlier one."""
+
+    name: str
+    columns: list[str]
+    rows: list[list[Any]]
+
+
+class Value(Message, frozen=True, tag="value"):
+    """A named result: a number, None, text, or a nested list of numbers."""
+
+    name: str
+    value: Any
+
+
+class Note(Message, frozen=True, tag="note"):
+    """A sentence for the learner, in English and in Chinese."""
+
+    text: str
+    zh: str = ""
+
+
+class Progress(Message, frozen=True, tag="progress"):
+    """How far a long run has come: `done` of `total`."""
+
+    done: int
+    total: int
+
+
+# What a run ends with, exactly one of these, always the last message ---------------------------------------
+
+
+class Finished(Message, frozen=True, tag="finished"):
+    """The run came to its end after `seconds` inside the child."""
+
+    seconds: float
+
+
+class Failed(Message, frozen=True, tag="error"):
+    """The code of the run raised. `trace` holds the traceback's lines, without our own frames."""
+
+    type: str
+    message: str
+    trace: list[str] = []
+
+
+class Stopped(Message, frozen=True, tag="stopped"):
+    """The learner stopped the run; `killed` when it had ignored the interrupt."""
+
+    killed: bool = False
+
+
+class Crashed(Message, frozen=True, tag="crashed"):
+    """The child is gone without a word: `os._exit`, a segfault, killed for memory.
+
+    `status` is the exit status, negative for a signal, None when the kernel itself went away.
+    """
+
+    status: int | None
+
+
+class Printed(Message, frozen=True, tag="printed"):
+    """What the run wrote to stdout or stderr, decoded with replacement; `dropped` bytes came before it unseen."""
+
+    text: str
+    dropped: int = 0
+
+
+Ending = Finished | Failed | Stopped | Crashed
+Emission = Point | Table | Value | Note | Progress | Printed | Finished | Failed | Stopped | Crashed
+
+# Requests to the zygote ----------------------------------------------------------------------------------
+
+
+class RunLab(Message, frozen=True, tag="run_lab"):
+    """Load `file`, call its generator `function(**settings)`; the run's two descriptors travel along:
+    the socket for what it emits, the pipe for what it prints."""
+
+    run: int
+    file: str
+    settings: dict[str, Any]
+    function: str = "run"
+
+
+class Evaluate(Message, frozen=True, tag="evaluate"):
+    """Evaluate Python expressions that an author wrote into `verify`, with torch, nn, F and math at hand;
+    one `Value(name, value)` comes back for each, or a `Note` named by the expression's error."""
+
+    run: int
+    expressions: dict[str, str]
+
+
+class Interrupt(Message, frozen=True, tag="interrupt"):
+    """Stop run `run`: SIGINT now, SIGKILL two seconds later."""
+
+    run: int
+
+
+Request = RunLab | Evaluate | Interrupt
+
+# What the zygote says of itself --------------------------------------------------------------------------
+
+
+class Warming(Message, frozen=True, tag="warming"):
+    """The zygote is importing `what`."""
+
+    what: str
+
+
+class Ready(Message, frozen=True, tag="ready"):
+    """torch is there: its version, and how long importing it took."""
+
+    torch: str
+    seconds: float
+
+
+class Missing(Message, frozen=True, tag="missing"):
+    """torch cannot be imported: the reason in the import system's own words."""
+
+    reason: str
+
+
+class Ended(Message, frozen=True, tag="ended"):
+    """Run `run` is reaped with this exit status (negative: signal); `killed` when it ignored the interrupt."""
+
+    run: int
+    status: int
+    interrupted: bool = False
+    killed: bool = False
+
+
+News = Warming | Ready | Missing | Ended
+
+
+def plain(value: Any) -> Any:
+    """`value` with NaN and infinities as the strings "nan", "inf", "-inf", which JSON can carry."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    return value
+
+
+def number(value: Any) -> Any:
+    """Undo `plain` for one scalar."""
+    return float(value) if value in ("nan", "inf", "-inf") else value

@@ -1,0 +1,1 @@
+"""Whole screens: home, welcome, lesson, glossary, help, palette."""
