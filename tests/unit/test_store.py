@@ -1,0 +1,153 @@
+"""The learner's progress survives sessions, damage, full disks and kills."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tutor.progress.store import Store
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "deep" / "progress.sqlite3"
+
+
+def test_everything_done_is_there_in_the_next_session(path: Path) -> None:
+    store = Store.open(path)
+    store.seen("why", "intro")
+    store.answered("why", "q1", "256", "wrong", 1)
+    store.answered("why", "q1", "16", "right", 1)
+    store.answered("why", "q1", "7", "wrong", 0)
+    store.predicted("why", "lab", "40")
+    store.ran("why", "lab", "activation_std", {"std": 1.0}, {"first_nonfinite_std": 30}, "finished")
+    store.move("why", "q1")
+    store.set("language", "zh")
+    assert store.trouble is None
+    store.close()
+
+    again = Store.open(path)
+    assert again.place() == ("why", "q1")
+    assert again.steps("why")["intro"].seen
+    assert again.steps("why")["q1"].outcome == "right", "the best outcome stands"
+    assert again.seen_steps() == {"why": {"intro"}}
+    assert again.prediction("why", "lab") == "40"
+    assert again.setting("language") == "zh"
+
+
+def test_a_new_learner_has_no_place_and_no_settings(path: Path) -> None:
+    store = Store.open(path)
+    assert store.place() is None
+    assert store.setting("language") is None
+    assert store.steps("why") == {}
+    assert store.prediction("why", "lab") is None
+
+
+@pytest.mark.parametrize(
+    ("tag", "spoil"),
+    [
+        ("damaged", lambda p: p.write_bytes(b"not a database at all" * 100)),
+        ("damaged", lambda p: p.write_bytes(p.read_bytes()[:4096] + os.urandom(len(p.read_bytes()) - 4096))),
+        ("newer", lambda p: sqlite3.connect(p).executescript("PRAGMA user_version = 99")),
+        ("foreign", lambda p: sqlite3.connect(p).executescript("PRAGMA application_id = 7")),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_kept_aside_and_said(path: Path, tag: str, spoil) -> None:
+    store = Store.open(path)
+    store.seen("why", "intro")
+    store.close()
+    spoil(path)
+    before = path.read_bytes()
+
+    store = Store.open(path)
+    (aside,) = path.parent.glob(f"progress.{tag}-*.sqlite3")
+    assert aside.read_bytes() == before, "the old file is untouched"
+    assert store.trouble is not None
+    assert aside.name in store.trouble.en
+    assert aside.name in store.trouble.zh
+    store.seen("why", "intro")
+    assert Store.open(path).seen_steps() == {"why": {"intro"}}, "the new file works"
+
+
+def test_a_folder_that_cannot_be_made_keeps_progress_in_memory_and_says_so(tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("a file where a folder should be")
+    store = Store.open(tmp_path / "home" / "progress.sqlite3")
+    assert store.trouble is not None
+    store.answered("why", "q1", "16", "right", 0)
+    assert store.steps("why")["q1"].outcome == "right"
+
+
+def test_what_was_done_while_the_disk_was_full_is_written_when_it_is_not(path: Path) -> None:
+    store = Store.open(path)
+    store.seen("why", "intro")
+    pages = store._db.execute("PRAGMA page_count").fetchone()[0]
+    store._db.execute(f"PRAGMA max_page_count = {pages}")
+    elsewhere = path.with_name("away")
+    path.rename(elsewhere)
+    path.mkdir()  # nothing can be opened here: the disk stays unwritable after the first failure
+    for i in range(200):
+        store.answered("why", f"q{i}", "16" * 50, "right", 0)
+    assert store.trouble is not None
+    assert len(store.steps("why")) == 201, "nothing done is lost from sight"
+    path.rmdir()
+    elsewhere.rename(path)
+    store.answered("why", "last", "16", "right", 0)
+    assert store.trouble is None
+    assert len(Store.open(path).steps("why")) == 202
+
+
+def test_a_session_that_holds_the_file_does_not_block_another(path: Path) -> None:
+    store = Store.open(path)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    store.answered("why", "q1", "16", "right", 0)
+    assert store.steps("why")["q1"].outcome == "right"
+    assert store.trouble is not None
+    other.execute("ROLLBACK")
+    store.answered("why", "q2", "16", "right", 0)
+    assert store.trouble is None
+    assert set(Store.open(path).steps("why")) == {"q1", "q2"}
+
+
+_ANSWERING = """
+import sys
+from pathlib import Path
+from tutor.progress.store import Store
+store = Store.open(Path(sys.argv[1]))
+for i in range(10**6):
+    store.answered("why", f"{sys.argv[2]}-{i}", "16", "right", 0)
+    if store.trouble is None:  # else it was said that the answer is not saved yet
+        print(f"{sys.argv[2]}-{i}", flush=True)
+"""
+
+
+def test_no_acknowledged_answer_is_lost_when_sessions_are_killed(path: Path) -> None:
+    """Two sessions of one learner write at once and are killed at some moment, again and again."""
+    acknowledged: set[str] = set()
+    for round_ in range(8):
+        sessions = [
+            subprocess.Popen(
+                [sys.executable, "-c", _ANSWERING, str(path), f"{round_}{name}"],
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            for name in "ab"
+        ]
+        for session in sessions:
+            assert session.stdout
+            acknowledged |= {session.stdout.readline().strip() for _ in range(2 + 5 * round_)}
+        for session in sessions:
+            assert session.poll() is None
+            session.send_signal(signal.SIGKILL)
+        for session in sessions:
+            assert session.stdout
+            acknowledged |= set(session.stdout.read().split("\n")[:-1])
+            session.wait()
+    store = Store.open(path)
+    assert store.trouble is None
+    assert acknowledged <= set(store.steps("why"))
+    assert len(acknowledged) > 100

@@ -1,0 +1,290 @@
+"""One SQLite file with every step seen, answer given, prediction made and lab run.
+
+Everything is committed before the caller goes on. A file that cannot be written costs nothing that was
+done: it is kept in memory, said in `trouble`, and written with the next write that succeeds.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections import defaultdict
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tutor.words import Words
+
+FORMAT = 1
+"""`PRAGMA user_version` of the files we write."""
+_APPLICATION = 0x7475746F
+"""`PRAGMA application_id`: "tuto"."""
+_BUSY_SECONDS = 2.0
+"""How long to wait for another session of the same learner before keeping a write in memory."""
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS seen (
+    lesson TEXT, step TEXT, at REAL, PRIMARY KEY (lesson, step)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS answer (
+    id INTEGER PRIMARY KEY, at REAL, lesson TEXT, step TEXT, given TEXT, outcome TEXT, hints INTEGER);
+CREATE TABLE IF NOT EXISTS prediction (
+    id INTEGER PRIMARY KEY, at REAL, lesson TEXT, step TEXT, given TEXT);
+CREATE TABLE IF NOT EXISTS run (
+    id INTEGER PRIMARY KEY, at REAL, lesson TEXT, step TEXT, lab TEXT,
+    settings TEXT, results TEXT, ending TEXT);
+CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT, at REAL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS answer_step ON answer (lesson, step);
+CREATE INDEX IF NOT EXISTS prediction_step ON prediction (lesson, step);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class StepState:
+    """What the learner did at one step. `outcome`, the best so far: "right", "shown", "wrong", "skipped"."""
+
+    seen: bool = False
+    outcome: str | None = None
+
+
+_RANK = {"skipped": 0, "wrong": 1, "shown": 2, "right": 3}
+
+
+class _Foreign(Exception):
+    """The file is not one that this version can go on with; the words say why."""
+
+    def __init__(self, tag: str, why: Words) -> None:
+        self.tag = tag
+        self.why = why
+
+
+class Store:
+    """The learner's progress. All methods are synchronous and quick; none raises for a bad file or disk."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._pending: list[tuple[str, tuple[Any, ...]]] = []
+        self.trouble: Words | None = None
+        """What went wrong with the file, for the learner to read; None while all is well."""
+        try:
+            self._db = self._open_file()
+        except (sqlite3.Error, OSError) as error:
+            self._db = self._open_memory()
+            self._say_unsaved(error)
+
+    @classmethod
+    def open(cls, path: Path) -> Store:
+        """The store in `path`, which is created with its folder if need be."""
+        return cls(path)
+
+    def close(self) -> None:
+        """Write what is still pending, if that is possible now, and let go of the file."""
+        if self._pending:
+            self._flush()
+        self._db.close()
+
+    # What the learner does ---------------------------------------------------------------------------------
+
+    def seen(self, lesson: str, step: str) -> None:
+        """The step was on screen."""
+        self._write("INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", lesson, step, time.time())
+
+    def move(self, lesson: str, step: str) -> None:
+        """The learner is at this step now; where `tutor` goes on next time."""
+        self.set("place", json.dumps([lesson, step]))
+
+    def answered(self, lesson: str, step: str, given: str, outcome: str, hints: int) -> None:
+        """A question was answered `given`, after `hints` hints."""
+        self._write(
+            "INSERT INTO answer (at, lesson, step, given, outcome, hints) VALUES (?, ?, ?, ?, ?, ?)",
+            *(time.time(), lesson, step, given, outcome, hints),
+        )
+
+    def predicted(self, lesson: str, step: str, given: str) -> None:
+        """What the learner said before a run."""
+        self._write(
+            "INSERT INTO prediction (at, lesson, step, given) VALUES (?, ?, ?, ?)",
+            *(time.time(), lesson, step, given),
+        )
+
+    def ran(
+        self, lesson: str, step: str, lab: str, settings: dict[str, Any], values: dict[str, Any], ending: str
+    ) -> None:
+        """A lab was run with `settings`, gave `values`, and ended like `ending`."""
+        self._write(
+            "INSERT INTO run (at, lesson, step, lab, settings, results, ending) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            *(time.time(), lesson, step, lab, json.dumps(settings), json.dumps(values), ending),
+        )
+
+    def set(self, name: str, value: str) -> None:
+        """Keep a setting of the app."""
+        self._write("INSERT OR REPLACE INTO setting VALUES (?, ?, ?)", name, value, time.time())
+
+    # What is known -----------------------------------------------------------------------------------------
+
+    def setting(self, name: str) -> str | None:
+        """A setting of the app, None if it was never set."""
+        rows = self._read("SELECT value FROM setting WHERE name = ?", name)
+        return rows[0][0] if rows else None
+
+    def place(self) -> tuple[str, str] | None:
+        """The lesson and step where the learner was last."""
+        try:
+            lesson, step = json.loads(self.setting("place") or "null")
+            return str(lesson), str(step)
+        except (TypeError, ValueError):
+            return None
+
+    def steps(self, lesson: str) -> dict[str, StepState]:
+        """The state of every step of `lesson` that the learner met."""
+        states = {
+            step: StepState(True) for (step,) in self._read("SELECT step FROM seen WHERE lesson = ?", lesson)
+        }
+        for step, outcome in self._read(
+            "SELECT step, outcome FROM answer WHERE lesson = ? ORDER BY id", lesson
+        ):
+            best = states.get(step, StepState()).outcome
+            if best is None or _RANK.get(outcome, 0) >= _RANK.get(best, 0):
+                states[step] = StepState(True, outcome)
+        return states
+
+    def seen_steps(self) -> dict[str, AbstractSet[str]]:
+        """For each lesson the ids of its steps that were seen."""
+        seen: defaultdict[str, AbstractSet[str]] = defaultdict(frozenset)
+        for lesson, step in self._read("SELECT lesson, step FROM seen"):
+            seen[lesson] |= {step}
+        return dict(seen)
+
+    def prediction(self, lesson: str, step: str) -> str | None:
+        """What the learner last predicted at this step."""
+        rows = self._read(
+            "SELECT given FROM prediction WHERE lesson = ? AND step = ? ORDER BY id DESC LIMIT 1",
+            lesson,
+            step,
+        )
+        return rows[0][0] if rows else None
+
+    # The file ----------------------------------------------------------------------------------------------
+
+    def _open_file(self) -> sqlite3.Connection:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            return self._connect()
+        except _Foreign as foreign:
+            self._keep_aside(foreign.tag, foreign.why)
+        except sqlite3.OperationalError:
+            raise  # Locked, read-only or full: the file itself may be perfectly well.
+        except sqlite3.DatabaseError:
+            self._keep_aside("damaged", Words("is damaged", "已损坏"))
+        return self._connect()
+
+    def _connect(self) -> sqlite3.Connection:
+        db = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
+        try:
+            # Homes on lab machines are network mounts, where WAL does not work.
+            db.execute("PRAGMA journal_mode = TRUNCATE")
+            (version,) = db.execute("PRAGMA user_version").fetchone()
+            (application,) = db.execute("PRAGMA application_id").fetchone()
+            (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            if version > FORMAT and application == _APPLICATION:
+                raise _Foreign(
+                    "newer", Words("was written by a newer version of tutor", "由更新版本的 tutor 写成")
+                )
+            if tables and application != _APPLICATION:
+                raise _Foreign("foreign", Words("is not a progress file of tutor", "不是 tutor 的进度文件"))
+            if version < FORMAT:
+                db.executescript(
+                    f"BEGIN IMMEDIATE; {_TABLES} PRAGMA application_id = {_APPLICATION};"
+                    f" PRAGMA user_version = {FORMAT}; COMMIT;"
+                )
+            if db.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+                raise _Foreign("damaged", Words("is damaged", "已损坏"))
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+    def _keep_aside(self, tag: str, why: Words) -> None:
+        """Rename the file, and its journal with it, to a name that nothing has yet."""
+        stamp = time.strftime("%Y%m%d-%H%M%S")
+        tries = (
+            f"{self._path.stem}.{tag}-{stamp}{n}{self._path.suffix}"
+            for n in ("", *(f"-{i}" for i in range(2, 99)))
+        )
+        aside = next(p for p in (self._path.with_name(name) for name in tries) if not p.exists())
+        self._path.rename(aside)
+        journal = self._path.with_name(self._path.name + "-journal")
+        if journal.exists():
+            journal.rename(aside.with_name(aside.name + "-journal"))
+        self.trouble = Words(
+            "The progress file {why}. It is kept as {aside}; a new one was begun.",
+            "进度文件{why}，已保留为 {aside}，并新建了一个进度文件。",
+        ).filled(why=why, aside=aside)
+
+    def _open_memory(self) -> sqlite3.Connection:
+        db = sqlite3.connect(":memory:", isolation_level=None)
+        db.executescript(_TABLES)
+        return db
+
+    def _say_unsaved(self, error: Exception) -> None:
+        self.trouble = Words(
+            "Progress cannot be saved in {path}: {error}. It is kept in memory and saved once that works.",
+            "无法把进度保存到 {path}：{error}。进度暂存于内存，一旦可以写入就会保存。",
+        ).filled(path=self._path, error=error)
+
+    def _write(self, sql: str, *values: Any) -> None:
+        if not self._pending and self._path_is_open():
+            try:
+                self._db.execute(sql, values)
+                return
+            except sqlite3.Error as error:
+                self._fall_back(error)
+        self._pending.append((sql, values))
+        self._db.execute(sql, values)
+        self._flush()
+
+    def _path_is_open(self) -> bool:
+        return bool(self._db.execute("PRAGMA database_list").fetchone()[2])
+
+    def _fall_back(self, error: Exception) -> None:
+        """Go on in memory with all that can still be read from the file."""
+        memory = self._open_memory()
+        try:
+            for table in ("seen", "answer", "prediction", "run", "setting"):
+                rows = self._db.execute(f"SELECT * FROM {table}").fetchall()
+                if rows:
+                    memory.executemany(f"INSERT INTO {table} VALUES ({','.join('?' * len(rows[0]))})", rows)
+        except sqlite3.Error:
+            pass  # What cannot be read stays in the file; what is done from now on is kept.
+        self._db.close()
+        self._db = memory
+        self._say_unsaved(error)
+
+    def _flush(self) -> None:
+        """Try to bring what is pending into the file, all of it or nothing."""
+        self.trouble = None
+        try:
+            file = self._open_file()
+        except (sqlite3.Error, OSError) as error:
+            self._say_unsaved(error)
+            return
+        try:
+            file.execute("BEGIN IMMEDIATE")
+            for sql, values in self._pending:
+                file.execute(sql, values)
+            file.execute("COMMIT")
+        except sqlite3.Error as error:
+            file.close()
+            self._say_unsaved(error)
+            return
+        self._pending.clear()
+        self._db.close()
+        self._db = file
+
+    def _read(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        try:
+            return self._db.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            self._fall_back(error)
+            return self._db.execute(sql, values).fetchall()
