@@ -1,0 +1,386 @@
+"""The `tutor` command: the app, and the same abilities without a screen."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from tutor import __version__
+from tutor.words import Language, Words, language_of_environment
+
+if TYPE_CHECKING:
+    from tutor.course.index import Index
+    from tutor.progress.store import Store
+
+USAGE_ERROR = 2
+"""Exit status for wrong arguments; 1 is for work that failed."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `tutor` with these arguments; the exit status."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    language = _spoken(arguments)
+    options = _parser(language).parse_args(arguments)
+    options.spoken = language
+    _speak_utf8()
+    try:
+        status: int = options.does(options)
+    except Complaint as complaint:
+        print(complaint.words.into(language), file=sys.stderr)
+        return complaint.status
+    except BrokenPipeError:
+        # Whoever read us has read enough; Python must not complain about it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return status
+
+
+class Complaint(Exception):
+    """Something the caller should know and mend; ends the command."""
+
+    def __init__(self, words: Words, status: int = USAGE_ERROR) -> None:
+        super().__init__(words.en)
+        self.words = words
+        self.status = status
+
+
+# Arguments -------------------------------------------------------------------------------------------------
+
+
+def _spoken(arguments: Sequence[str]) -> Language:
+    """The language to speak, looked up before parsing because the help is spoken in it too."""
+    for at, argument in enumerate(arguments):
+        following = arguments[at + 1] if at + 1 < len(arguments) else ""
+        value = argument.removeprefix("--lang=") if argument.startswith("--lang=") else following
+        if argument.startswith("--lang") and value in list(Language):
+            return Language(value)
+    return language_of_environment()
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse with its own few words in the learner's language."""
+
+    language = Language.EN
+
+    def error(self, message: str) -> NoReturn:
+        hint = Words("see {prog} --help", "用法见 {prog} --help").filled(prog=self.prog)
+        self.exit(USAGE_ERROR, f"{self.prog}: {message}: {hint.into(self.language)}\n")
+
+    def format_help(self) -> str:
+        text = super().format_help()
+        if self.language is Language.ZH:
+            for english, chinese in (
+                ("usage:", "用法："),
+                ("positional arguments:", "参数："),
+                ("options:", "选项："),
+                ("show this help message and exit", "显示本帮助后退出"),
+                ("show program's version number and exit", "显示版本号后退出"),
+            ):
+                text = text.replace(english, chinese)
+        return text
+
+
+def _parser(language: Language) -> _Parser:
+    def say(en: str, zh: str) -> str:
+        return zh if language is Language.ZH else en
+
+    class Parser(_Parser):
+        pass
+
+    Parser.language = language
+    # The options that hold everywhere may stand before or after the command: SUPPRESS keeps a
+    # command's silence from overwriting what was said before it.
+    everywhere = Parser(add_help=False, argument_default=argparse.SUPPRESS)
+    everywhere.add_argument(
+        "--lang", choices=[str(each) for each in Language], help=say("the language to speak", "界面语言")
+    )
+    everywhere.add_argument(
+        "--lessons",
+        type=Path,
+        metavar=say("FOLDER", "目录"),
+        help=say("take the lessons from this folder", "使用该目录中的课程"),
+    )
+    everywhere.add_argument(
+        "--ascii", action="store_true", help=say("draw with ASCII characters only", "只用 ASCII 字符绘图")
+    )
+    parser = Parser(
+        prog="tutor",
+        parents=[everywhere],
+        description=say(
+            "A terminal tutor for one week of PyTorch. Without a command it opens where you left off.",
+            "在终端里学习一周的 PyTorch 课程。不带命令时，从上次离开的地方继续。",
+        ),
+    )
+    parser.add_argument("--version", action="version", version=f"tutor {__version__}")
+    parser.set_defaults(does=_app, lessons=None, ascii=False, slug=None)
+    commands = parser.add_subparsers(metavar=say("COMMAND", "命令"), title=say("commands", "命令"))
+
+    def command(name: str, en: str, zh: str) -> argparse.ArgumentParser:
+        return commands.add_parser(
+            name, parents=[everywhere], help=say(en, zh), description=say(en, zh), prog=f"tutor {name}"
+        )
+
+    lesson = command("lesson", "open the app at a lesson", "打开应用并进入某一课")
+    lesson.add_argument("slug", metavar=say("SLUG", "课程名"))
+    lesson.set_defaults(does=_app)
+
+    lessons = command("lessons", "list the course with your progress", "列出课程与学习进度")
+    lessons.add_argument("--json", action="store_true", help=say("one JSON object", "输出一个 JSON 对象"))
+    lessons.set_defaults(does=_lessons)
+
+    lab = command("lab", "run a lab without a screen", "不打开界面，直接运行实验")
+    lab.add_argument(
+        "id",
+        metavar="ID",
+        nargs="?",
+        help=say("the lab; without it, all are listed", "实验名；省略则列出全部"),
+    )
+    lab.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help=say("a setting of the lab; may be repeated", "实验的设置，可重复"),
+    )
+    lab.add_argument("--json", action="store_true", help=say("JSON lines", "逐行输出 JSON"))
+    lab.set_defaults(does=_lab)
+
+    check = command("check", "check the lessons in a folder", "检查某个目录中的课程")
+    check.add_argument("folder", nargs="?", type=Path, metavar=say("FOLDER", "目录"))
+    check.add_argument(
+        "--translated",
+        action="store_true",
+        help=say(
+            "note that the Chinese was read again and belongs to the English as it is now",
+            "记录：中文已重新核对，与当前英文一致",
+        ),
+    )
+    check.add_argument(
+        "--schema",
+        action="store_true",
+        help=say("print the JSON Schema of lesson.yaml", "输出 lesson.yaml 的 JSON Schema"),
+    )
+    check.set_defaults(does=_check)
+
+    doctor = command("doctor", "say what tutor finds on this machine", "检查本机环境")
+    doctor.set_defaults(does=_doctor)
+    return parser
+
+
+def _speak_utf8() -> None:
+    """Signs that the terminal's encoding lacks are replaced, not raised over."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure:
+            reconfigure(errors="replace")
+
+
+# What the commands share -----------------------------------------------------------------------------------
+
+
+def _folder(options: argparse.Namespace) -> Path:
+    from tutor.course.index import default_folder
+
+    folder: Path = options.lessons or default_folder()
+    if not (folder / "course.yaml").is_file():
+        raise Complaint(
+            Words(
+                "There are no lessons in {folder}: it has no course.yaml. Name a folder that has one.",
+                "{folder} 中没有课程：缺少 course.yaml。请指定一个含有该文件的目录。",
+            ).filled(folder=folder)
+        )
+    return folder
+
+
+def _index(folder: Path) -> Index:
+    from tutor.course.index import load_index
+    from tutor.places import cache_folder
+
+    return load_index(folder, cache_folder())
+
+
+def _store() -> Store:
+    from tutor.places import progress_file
+    from tutor.progress.store import Store
+
+    return Store.open(progress_file())
+
+
+def _agree(options: argparse.Namespace, folder: Path, store: Store) -> None:
+    """Let the learner see, once a version, which Python files a folder from elsewhere would run."""
+    if not options.lessons:
+        return
+    from tutor.course.trust import trust_of
+
+    trust = trust_of(folder)
+    if not trust.files or store.setting(f"trusted:{trust.digest}"):
+        return
+    say = options.spoken
+    listing = "\n".join(f"  {file}" for file in trust.files)
+    asks = Words(
+        "The lessons in {folder} bring Python files of their own, which labs run on this machine:\n{listing}\n"
+        "Run them? Type yes to agree to this version of them: ",
+        "{folder} 中的课程带有自己的 Python 文件，实验会在本机运行它们：\n{listing}\n"
+        "是否允许运行？同意当前版本请输入 yes：",
+    ).filled(folder=folder, listing=listing)
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise Complaint(
+            Words(
+                "The lessons in {folder} bring Python files of their own:\n{listing}\n"
+                "Nothing was run. Read them, then agree in a terminal: tutor --lessons {folder}",
+                "{folder} 中的课程带有自己的 Python 文件：\n{listing}\n"
+                "未运行任何内容。请先阅读它们，再在终端中确认：tutor --lessons {folder}",
+            ).filled(folder=folder, listing=listing)
+        )
+    print(asks.into(say), end="", file=sys.stderr, flush=True)
+    if sys.stdin.readline().strip().lower() not in ("yes", "y", "是"):
+        raise Complaint(Words("Nothing was run.", "未运行任何内容。"), status=1)
+    store.set(f"trusted:{trust.digest}", str(folder))
+
+
+# The commands ----------------------------------------------------------------------------------------------
+
+
+def _app(options: argparse.Namespace) -> int:
+    folder = _folder(options)
+    index = _index(folder)
+    start_at: tuple[str, str | None] | None = None
+    if options.slug is not None:
+        from tutor.course.index import find_lesson
+
+        if find_lesson(index, options.slug) is None:
+            raise Complaint(
+                Words(
+                    "There is no lesson {slug}. The lessons are: {known}.",
+                    "没有名为 {slug} 的课程。现有课程：{known}。",
+                ).filled(slug=options.slug, known=", ".join(each.id for each in index.lessons))
+            )
+        start_at = (options.slug, None)
+    store = _store()
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        _print_course(index, store, options.spoken)
+        print()
+        print(
+            Words(
+                "In a terminal, `tutor` opens the lessons. Here: tutor lab ID, tutor check, tutor doctor, tutor --help.",
+                "在终端中运行 `tutor` 即可打开课程；此处可用：tutor lab ID、tutor check、tutor doctor、tutor --help。",
+            ).into(options.spoken)
+        )
+        return 0
+    _agree(options, folder, store)
+    from tutor.ui.app import run_app
+
+    language = _chosen_language(options, store)
+    return run_app(folder, index, store, language=language, ascii=options.ascii, start_at=start_at)
+
+
+def _chosen_language(options: argparse.Namespace, store: Store) -> Language:
+    """What `--lang` says, else what the learner switched to last, else what the environment asks for."""
+    kept = store.setting("language")
+    if not hasattr(options, "lang") and kept in list(Language):
+        return Language(kept)
+    return Language(options.spoken)
+
+
+def _lessons(options: argparse.Namespace) -> int:
+    index = _index(_folder(options))
+    store = _store()
+    if not options.json:
+        _print_course(index, store, options.spoken)
+        return 0
+    seen = store.seen_steps()
+    lessons = [
+        {
+            "id": lesson.id,
+            "title": lesson.title.into(options.spoken),
+            "part": part.title.into(options.spoken),
+            "minutes": lesson.minutes,
+            "steps": len(lesson.steps),
+            "seen": sum(step.id in seen.get(lesson.id, ()) for step in lesson.steps),
+            "labs": [lab.id for lab in lesson.labs],
+        }
+        for part in index.parts
+        for lesson in part.lessons
+    ]
+    print(json.dumps({"title": index.title.into(options.spoken), "lessons": lessons}, ensure_ascii=False))
+    return 0
+
+
+def _print_course(index: Index, store: Store, language: Language) -> None:
+    from rich.cells import cell_len
+
+    seen = store.seen_steps()
+    print(index.title.into(language))
+    width = max((cell_len(lesson.title.into(language)) for lesson in index.lessons), default=0)
+    number = 0
+    for part in index.parts:
+        print(f"\n{part.title.into(language)}")
+        for lesson in part.lessons:
+            number += 1
+            title = lesson.title.into(language)
+            known = {step.id for step in lesson.steps}
+            done = len(known & set(seen.get(lesson.id, ())))
+            print(
+                f"  {number:2}  {title}{' ' * (width - cell_len(title))}  {done:2}/{len(known):<2}  {lesson.id}"
+            )
+
+
+def _lab(options: argparse.Namespace) -> int:
+    from tutor import headless
+
+    folder = _folder(options)
+    index = _index(folder)
+    if options.id is None:
+        for lesson in index.lessons:
+            for lab in lesson.labs:
+                print(f"{lab.id:24} {lab.title.into(options.spoken)}")
+        return 0
+    from tutor.course.index import find_lab
+
+    found = find_lab(index, options.id)
+    if found is None:
+        raise Complaint(
+            Words(
+                "There is no lab {id}. The labs are: {known}.", "没有名为 {id} 的实验。现有实验：{known}。"
+            ).filled(
+                id=options.id, known=", ".join(lab.id for lesson in index.lessons for lab in lesson.labs)
+            )
+        )
+    pairs = [text.partition("=") for text in options.set]
+    for name, equals, _ in pairs:
+        if not equals:
+            raise Complaint(
+                Words(
+                    "--set takes NAME=VALUE, not {name!r}.", "--set 需要 NAME=VALUE 的形式，而不是 {name!r}。"
+                ).filled(name=name)
+            )
+    _agree(options, folder, _store())
+    given = {name: value for name, _, value in pairs}
+    return headless.run_lab(
+        folder, found, given, as_json=options.json, language=options.spoken, ascii=options.ascii
+    )
+
+
+def _check(options: argparse.Namespace) -> int:
+    from tutor import headless
+
+    if options.schema:
+        from tutor.course.schema import lesson_schema
+
+        print(json.dumps(lesson_schema(), indent=2, ensure_ascii=False))
+        return 0
+    options.lessons = options.folder or options.lessons
+    return headless.check_lessons(_folder(options), translated=options.translated, language=options.spoken)
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from tutor.doctor import examine
+
+    return examine(_folder(options), options.spoken)

@@ -1,0 +1,156 @@
+"""Labs and checks without a screen: for scripts, for pipes, for authors."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tutor.words import Language, Words
+
+if TYPE_CHECKING:
+    from tutor.course.index import LabEntry
+    from tutor.course.model import Lab
+    from tutor.protocol import Emission
+
+INTERRUPTED = 130
+"""Exit status after Ctrl-C, as shells have it."""
+
+
+def run_lab(
+    folder: Path, entry: LabEntry, given: dict[str, str], *, as_json: bool, language: Language, ascii: bool
+) -> int:
+    """Run one lab in the kernel and print what it yields; 0 if it finished, 1 if not, 2 for a bad setting."""
+    from tutor.course.load import ContentError, load_lab
+    from tutor.course.settings import SettingError, settle
+
+    try:
+        lab = load_lab(folder, entry)
+        settings = settle(lab, given, {})
+    except SettingError as error:
+        print(error.words.into(language), file=sys.stderr)
+        return 2
+    except ContentError as error:
+        for problem in error.problems:
+            print(problem.into(language), file=sys.stderr)
+        return 1
+    file, _, function = lab.run.partition(":")
+    return asyncio.run(
+        _run_lab(
+            folder / entry.folder / file,
+            function or "run",
+            lab,
+            settings,
+            as_json=as_json,
+            language=language,
+            ascii=ascii,
+        )
+    )
+
+
+async def _run_lab(
+    file: Path,
+    function: str,
+    lab: Lab,
+    settings: dict[str, Any],
+    *,
+    as_json: bool,
+    language: Language,
+    ascii: bool,
+) -> int:
+    from tutor import labrun, protocol
+    from tutor.client import Kernel
+
+    kernel = Kernel()
+    await kernel.start()
+    try:
+        run = kernel.run_lab(file, settings, function)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, run.interrupt)
+        record = labrun.LabRun(settings)
+        async for batch in run.batches():
+            for emission in batch:
+                if as_json:
+                    _print_json(emission, language)
+                else:
+                    record.take(emission)
+        ending = run.ending
+    finally:
+        await kernel.close()
+    if not as_json:
+        print(labrun.report(record, lab, language, ascii=ascii))
+    if isinstance(ending, protocol.Stopped):
+        return INTERRUPTED
+    return 0 if isinstance(ending, protocol.Finished) else 1
+
+
+def _print_json(emission: Emission, language: Language) -> None:
+    """One JSON line for what a lab yields; what is not part of its result goes to stderr."""
+    from tutor import protocol
+    from tutor.protocol import plain
+
+    match emission:
+        case protocol.Point(series, x, y):
+            line = {"kind": "point", "series": series, "x": plain(x), "y": plain(y)}
+        case protocol.Table(name, columns, rows):
+            line = {"kind": "table", "name": name, "columns": columns, "rows": plain(rows)}
+        case protocol.Value(name, value):
+            line = {"kind": "value", "name": name, "value": plain(value)}
+        case protocol.Note(text, zh):
+            line = {"kind": "note", "text": Words(text, zh).into(language)}
+        case protocol.Failed(type, message):
+            line = {"kind": "error", "type": type, "message": message}
+        case protocol.Crashed(status):
+            words = Words(
+                "The run ended without a word, with status {status}.", "运行异常退出，状态码 {status}。"
+            ).filled(status=status)
+            line = {"kind": "error", "type": "Crashed", "message": words.into(language)}
+        case protocol.Stopped():
+            line = {"kind": "error", "type": "Stopped", "message": Words("stopped", "已停止").into(language)}
+        case protocol.Printed(text):
+            print(text, end="", file=sys.stderr)
+            return
+        case _:
+            return
+    print(json.dumps(line, ensure_ascii=False, allow_nan=False))
+
+
+def check_lessons(folder: Path, *, translated: bool, language: Language) -> int:
+    """Check the lessons in `folder`, one line an error on stdout; 1 if there is any, else 0."""
+    from tutor.course import check
+
+    if translated:
+        check.translated(folder)
+    problems = check.check(folder, _evaluate)
+    for problem in problems:
+        print(problem.into(language))
+    return 1 if problems else 0
+
+
+def _evaluate(expressions: dict[str, str]) -> dict[str, float | str]:
+    """What torch makes of an author's expressions; the text of the error where it makes nothing of one."""
+    return asyncio.run(_evaluated(expressions))
+
+
+async def _evaluated(expressions: dict[str, str]) -> dict[str, float | str]:
+    from tutor import protocol
+    from tutor.client import Kernel
+
+    kernel = Kernel()
+    await kernel.start()
+    answers: dict[str, float | str] = {}
+    try:
+        async for batch in kernel.evaluate(expressions).batches():
+            for emission in batch:
+                match emission:
+                    case protocol.Value(name, value):
+                        answers[name] = protocol.number(value)
+                    case protocol.Failed(_, message):
+                        answers |= {name: message for name in expressions if name not in answers}
+                    case _:
+                        pass
+    finally:
+        await kernel.close()
+    return answers
