@@ -1,0 +1,71 @@
+"""The base of what a step looks like on screen: one view for each kind of step, all with the same few abilities."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from textual.message import Message
+from textual.widget import Widget
+
+from tutor.course.model import AnyStep, Lesson
+from tutor.words import Words
+
+if TYPE_CHECKING:
+    from tutor.ui.app import TutorApp
+
+Memory = dict[str, Any]
+"""What a view wants to find again when the learner returns to its step in this session."""
+
+
+class StepView(Widget, can_focus=True):
+    """One step of a lesson. The screen opens it, focuses it, and asks it what the footer should say.
+
+    A view does no I/O and no marking of its own: it calls the domain and posts what happened. As tall as
+    its content unless its CSS says otherwise; the screen scrolls what is taller than the terminal.
+    """
+
+    DEFAULT_CSS = "StepView { height: auto; }"
+
+    class Answered(Message):
+        """The learner answered `given`. `outcome` is "right", "wrong" or "shown", after `hints` hints.
+
+        The screen writes it to the store and then calls the view's `kept`; only there may the view say
+        what it thinks of the answer.
+        """
+
+        def __init__(self, view: StepView, given: str, outcome: str, hints: int) -> None:
+            super().__init__()
+            self.view = view
+            self.step = view.step
+            self.given = given
+            self.outcome = outcome
+            self.hints = hints
+
+    class KeysChanged(Message):
+        """`keys()` says something else now; the screen repaints the footer."""
+
+    def __init__(self, lesson: Lesson, step: AnyStep, memory: Memory | None = None) -> None:
+        super().__init__()
+        self.lesson = lesson
+        self.step = step
+        self.memory: Memory = {} if memory is None else memory
+        """Kept by the screen for the session; the view writes into it whatever it will need again."""
+
+    @property
+    def tutor(self) -> TutorApp:
+        """The app, by its own type."""
+        return cast("TutorApp", self.app)
+
+    def say(self, words: Words) -> str:
+        """`words` in the learner's language."""
+        return self.tutor.say(words)
+
+    def retell(self) -> None:
+        """The language changed: say everything anew, and lose no state."""
+
+    def kept(self, answer: Answered) -> None:
+        """`answer` is in the store: say now what there is to say about it."""
+
+    def keys(self) -> list[tuple[str, Words]]:
+        """The keys that matter here and now, most important first; the screen adds those of every step."""
+        return []
