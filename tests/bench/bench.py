@@ -1,0 +1,236 @@
+"""Measures what a learner waits for, side by side with something known in the same run, and prints ratios.
+
+    python tests/bench/bench.py [--pairs N]
+
+These machines are noisy: only ratios of interleaved pairs are printed as results, with their median.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent))
+
+from terminal import Terminal  # noqa: E402
+
+from tutor.client import Kernel  # noqa: E402
+from tutor.course.index import default_folder  # noqa: E402
+from tutor.places import progress_file  # noqa: E402
+from tutor.progress.store import Store  # noqa: E402
+
+HELLO = [sys.executable, str(HERE / "hello.py")]
+TUTOR = [sys.executable, "-m", "tutor", "--lang", "en"]
+
+
+def environment(home: Path) -> dict[str, str]:
+    """An environment whose progress and caches live in `home`, past the welcome screen."""
+    env = dict(os.environ)
+    env.pop("COLUMNS", None)
+    for name in ("DATA", "CACHE", "STATE"):
+        env[f"XDG_{name}_HOME"] = str(home / name.lower())
+    os.environ.update({k: v for k, v in env.items() if k.startswith("XDG_")})
+    store = Store.open(progress_file())
+    store.move("why-initialization", "")
+    store.set("welcomed", "yes")
+    store.close()
+    return env
+
+
+def first_paint(argv: list[str], text: str, env: Mapping[str, str]) -> float:
+    """Seconds from the start of `argv` until `text` is on the screen."""
+    with Terminal(argv, env=env) as terminal:
+        return terminal.wait_for(text)
+
+
+def pairs(count: int, one: Callable[[], float], other: Callable[[], float]) -> tuple[float, float, float]:
+    """Medians of both and of the ratio one / other, in alternating order, after one warm-up of each."""
+    one(), other()
+    ones, others = [], []
+    for i in range(count):
+        if i % 2:
+            others.append(other())
+            ones.append(one())
+        else:
+            ones.append(one())
+            others.append(other())
+    ratio = statistics.median(a / b for a, b in zip(ones, others, strict=True))
+    return statistics.median(ones), statistics.median(others), ratio
+
+
+def many_lessons(count: int, folder: Path) -> Path:
+    """A course of `count` lessons, each a copy of the first one under another id."""
+    source = default_folder() / "01_why_initialization"
+    text, chinese = ((source / name).read_text("utf-8") for name in ("lesson.yaml", "zh.yaml"))
+    entries = []
+    for i in range(count):
+        lesson = folder / f"{i:04}_copy"
+        lesson.mkdir(parents=True)
+        (lesson / "lesson.yaml").write_text(
+            text.replace("id: why-initialization", f"id: why-{i}", 1).replace("activation_std", f"lab_{i}"),
+            "utf-8",
+        )
+        (lesson / "zh.yaml").write_text(chinese.replace("activation_std", f"lab_{i}"), "utf-8")
+        entries.append(f"      - folder: {lesson.name}")
+    (folder / "course.yaml").write_text(
+        "format: 1\ntitle: {en: Many, zh: 很多}\nparts:\n  - id: all\n    title: {en: All, zh: 全部}\n    lessons:\n"
+        + "\n".join(entries)
+        + "\n",
+        "utf-8",
+    )
+    return folder
+
+
+def memory(pid: int) -> int:
+    """Resident bytes of one process."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+_BARE = """
+import importlib.util, sys, time, torch
+torch.set_num_threads(1)
+spec = importlib.util.spec_from_file_location("lab", sys.argv[1])
+lab = importlib.util.module_from_spec(spec); spec.loader.exec_module(lab)
+settings = dict(init="normal", std=1.0, bound=1.0, value=0.1, gain=1.0, activation="none", layers=100, width=256,
+                batch=16, seed=1, layer=10)
+for _ in range(int(sys.argv[2])):
+    begun = time.perf_counter()
+    for _ in lab.run(**settings): pass
+    print(time.perf_counter() - begun)
+"""
+
+
+async def lab_through_kernel(count: int) -> tuple[float, float, float]:
+    """Medians over `count` pairs: the lab through the kernel and drawn, its bare loop, the empty run."""
+    from tutor import labrun
+    from tutor.course.index import find_lab, load_index
+    from tutor.course.load import load_lab
+    from tutor.course.settings import settle
+    from tutor.words import Language
+
+    folder = default_folder()
+    with tempfile.TemporaryDirectory() as cache:
+        entry = find_lab(load_index(folder, Path(cache)), "activation_std")
+    assert entry
+    lab = load_lab(folder, entry)
+    file, settings = folder / entry.folder / lab.run, settle(lab, {}, {})
+    nothing = HERE / "nothing.py"
+    bare = [
+        float(line)
+        for line in subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", _BARE, str(file), str(count + 1)],
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout.split()
+    ][1:]
+    kernel = Kernel()
+    await kernel.start()
+    await kernel.settled()
+    streamed, empty = [], []
+    try:
+        for _ in range(count):
+            begun = time.perf_counter()
+            record = labrun.LabRun(settings)
+            async for batch in kernel.run_lab(file, settings).batches():
+                for emission in batch:
+                    record.take(emission)
+            labrun.report(record, lab, Language.EN)
+            streamed.append(time.perf_counter() - begun)
+            begun = time.perf_counter()
+            async for _ in kernel.run_lab(nothing, {}).batches():
+                pass
+            empty.append(time.perf_counter() - begun)
+    finally:
+        await kernel.close()
+    return statistics.median(streamed), statistics.median(bare), statistics.median(empty)
+
+
+async def longest_hold(with_kernel: bool) -> float:
+    """The longest gap, in seconds, between ticks of an event loop that only ticks, while torch warms or not."""
+    kernel = Kernel()
+    warming = asyncio.create_task(kernel.start()) if with_kernel else None
+    longest, last, deadline = 0.0, time.perf_counter(), time.perf_counter() + 4
+    while time.perf_counter() < deadline:
+        await asyncio.sleep(0.001)
+        now = time.perf_counter()
+        longest, last = max(longest, now - last), now
+    if warming:
+        await warming
+        await kernel.close()
+    return longest
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--pairs", type=int, default=10)
+    count: int = arguments.parse_args().pairs
+    home = Path(tempfile.mkdtemp())
+    env = environment(home)
+    try:
+        one, other, ratio = pairs(
+            count,
+            lambda: first_paint(TUTOR, "Why initialization matters", env),
+            lambda: first_paint(HELLO, "Hello", env),
+        )
+        print(
+            f"first paint     tutor {one * 1e3:6.0f} ms   small app {other * 1e3:6.0f} ms   ratio {ratio:.2f} (1.25)"
+        )
+        many, few = many_lessons(1000, home / "many"), many_lessons(10, home / "few")
+        store = Store.open(progress_file())
+        from tutor.course.trust import trust_of
+
+        for folder in (many, few):
+            store.set(f"trusted:{trust_of(folder).digest}", "yes")
+        store.close()
+        one, other, ratio = pairs(
+            count,
+            lambda: first_paint([*TUTOR, "--lessons", str(many)], "Why initialization matters", env),
+            lambda: first_paint([*TUTOR, "--lessons", str(few)], "Why initialization matters", env),
+        )
+        print(
+            f"1,000 lessons   {one * 1e3:6.0f} ms   10 lessons {other * 1e3:6.0f} ms   ratio {ratio:.2f} (1.10)"
+        )
+
+        with Terminal(TUTOR, env=env) as tutor, Terminal(HELLO, env=env) as hello:
+            tutor.wait_for("ready")
+            hello.wait_for("Hello")
+            tutor.quiet(0.5)
+            ours, theirs = memory(tutor.pid), memory(hello.pid)
+            print(
+                f"memory          {ours >> 20} MiB   small app {theirs >> 20} MiB   ratio {ours / theirs:.2f} (1.30)"
+            )
+            before = tutor.written
+            tutor.quiet(10, timeout=10)
+            print(f"idle 10 s       {tutor.written - before} bytes (0)")
+            tutor.send("down")
+            print(f"cursor key      {tutor.quiet()} bytes (2048)")
+            tutor.send("enter")
+            print(f"a lesson opens  {tutor.quiet(0.5)} bytes (12288)")
+            tutor.send("right")
+            print(f"a new page      {tutor.quiet(0.5)} bytes (12288)")
+
+        quiet, warming = (asyncio.run(longest_hold(each)) for each in (False, True))
+        print(f"loop held       {warming * 1e3:.1f} ms while torch warms   {quiet * 1e3:.1f} ms without (16)")
+        streamed, bare, empty = asyncio.run(lab_through_kernel(count))
+        ratio = (streamed - empty) / bare
+        print(
+            f"activation_std  {streamed * 1e3:.0f} ms through the kernel and drawn   bare loop {bare * 1e3:.0f} ms   "
+            f"empty run {empty * 1e3:.0f} ms   ratio without the fork {ratio:.2f} (1.30)"
+        )
+    finally:
+        shutil.rmtree(home)
+
+
+if __name__ == "__main__":
+    main()
