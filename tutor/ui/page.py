@@ -1,0 +1,90 @@
+"""The frame that all pages share: a header line, the page's own content, a footer line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from tutor.ui.looks import Piece
+from tutor.ui.widgets.bars import FooterLine, HeaderLine
+from tutor.words import Language, Words
+
+if TYPE_CHECKING:
+    from tutor.ui.app import TutorApp
+
+Keys = list[tuple[str, Words]]
+"""Keys, as the learner would name them, and what each does."""
+
+COMPLETE = (80, 24)
+"""The columns and rows from which on everything is shown."""
+
+
+class Page(Screen[None]):
+    """A screen of the tutor. What a page says beside its content, it says through these methods."""
+
+    BINDINGS: ClassVar[list[BindingType]] = []
+
+    @property
+    def tutor(self) -> TutorApp:
+        """The app, by its own type."""
+        return cast("TutorApp", self.app)
+
+    def say(self, words: Words) -> str:
+        """`words` in the learner's language."""
+        return self.tutor.say(words)
+
+    def compose(self) -> ComposeResult:
+        yield HeaderLine()
+        yield from self.content()
+        yield FooterLine()
+
+    def content(self) -> ComposeResult:
+        """What stands between header and footer; one widget of height 1fr fills it."""
+        yield from ()
+
+    def header(self) -> tuple[list[Piece], list[list[Piece]]]:
+        """The left of the header line, and the reports at its right, those to be dropped first at first."""
+        title = [("tutor", "accent"), ("   ", ""), (self.say(self.tutor.index.title), "strong")]
+        return title, [self.tutor.news(), [("EN" if self.tutor.language is Language.EN else "中文", "muted")]]
+
+    def keys(self) -> Keys:
+        """The keys that matter on this page now, most important first."""
+        return []
+
+    def settled_keys(self) -> Keys:
+        """The keys at the end of the footer line, which all pages have."""
+        return [("L", self.tutor.switch_words), ("?", Words("keys", "按键"))]
+
+    def help_keys(self) -> Keys:
+        """Every key of this page, for the page of keys; those that hold everywhere are added there."""
+        return self.keys()
+
+    def notice(self) -> Words | None:
+        """What stands above the keys in place of the rule."""
+        if self.tutor.passing_notice is not None:
+            return self.tutor.passing_notice
+        size = self.app.size
+        if size.width < COMPLETE[0] or size.height < COMPLETE[1]:
+            return Words(
+                "This terminal is {size}; from {complete} on, everything is shown.",
+                "终端大小为 {size}，达到 {complete} 才能完整显示。",
+            ).filled(size=f"{size.width}x{size.height}", complete="{}x{}".format(*COMPLETE))
+        return None
+
+    def interrupt(self) -> bool:
+        """Stop what is running on this page, if anything is; `ctrl+c` asks for it."""
+        return False
+
+    def retell(self) -> None:
+        """The language changed, or what is said around the content: say it anew and lose no state."""
+        self.query_one(HeaderLine).refresh()
+        self.query_one(FooterLine).retell()
+
+    def on_resize(self) -> None:
+        self.query_one(FooterLine).retell()
+
+    def on_screen_resume(self) -> None:
+        self.retell()
