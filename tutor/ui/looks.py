@@ -6,7 +6,7 @@ Every look says again what words and signs say already: without colours nothing 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
@@ -14,6 +14,10 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.theme import Theme
 from textual.widget import Widget
+
+if TYPE_CHECKING:
+    from tutor.ui.app import TutorApp
+    from tutor.ui.signs import Signs
 
 Piece = tuple[str, str]
 """Some text and the name of its look: "" (plain), "strong", "muted", "accent", "rule", "right", "wrong", "warn"."""
@@ -134,6 +138,11 @@ class Looks(Widget):
         "look--selected",
     }
 
+    @property
+    def signs(self) -> Signs:
+        """The signs to draw with."""
+        return cast("TutorApp", self.app).signs
+
     def look(self, name: str) -> Style:
         """The style of a look."""
         return self.get_component_rich_style(f"look--{name}") if name else self.rich_style
@@ -143,7 +152,8 @@ class Looks(Widget):
         under = self.look("selected") if selected else self.rich_style
         over = Style(bgcolor=under.bgcolor, bold=under.bold) if selected else Style.null()
         segments = [Segment(text, self.look(name) + over) for text, name in pieces if text]
-        return Strip(segments).adjust_cell_length(width, under)
+        # Fewer segments are fewer bytes: each brings its colours along.
+        return Strip(segments).adjust_cell_length(width, under).simplify()
 
 
 def cells(pieces: Iterable[Piece]) -> int:
@@ -167,7 +177,9 @@ def cut(pieces: Iterable[Piece], width: int, more: str) -> list[Piece]:
         size = cell_len(text)
         if size > room:
             # Padding of a half cut wide character must not stand before the sign.
-            kept.append((set_cell_size(text, room).rstrip() + set_cell_size(more, min(cell_len(more), width)), name))
+            kept.append(
+                (set_cell_size(text, room).rstrip() + set_cell_size(more, min(cell_len(more), width)), name)
+            )
             return kept
         kept.append((text, name))
         room -= size

@@ -79,12 +79,21 @@ class Page(Screen[None]):
         return False
 
     def retell(self) -> None:
-        """The language changed, or what is said around the content: say it anew and lose no state."""
-        self.query_one(HeaderLine).refresh()
-        self.query_one(FooterLine).retell()
+        """The language changed: say everything anew and lose no state."""
+        self.retell_frame()
+
+    def retell_frame(self) -> None:
+        """Say anew what stands around the content."""
+        for bar in (*self.query_children(HeaderLine), *self.query_children(FooterLine)):
+            bar.retell()
+
+    def kernel_changed(self) -> None:
+        """The kernel said something of itself."""
+        for bar in self.query_children(HeaderLine):
+            bar.retell()
 
     def on_resize(self) -> None:
-        self.query_one(FooterLine).retell()
+        self.retell_frame()
 
     def on_screen_resume(self) -> None:
-        self.retell()
+        self.retell_frame()

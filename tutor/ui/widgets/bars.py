@@ -23,9 +23,13 @@ class Bar(Looks):
         """The page this line belongs to."""
         return cast("Page", self.screen)
 
+    def retell(self) -> None:
+        """Something that is said here changed."""
+        self.refresh()
+
     def rule(self) -> list[Piece]:
         """A line across."""
-        return [(" " + self.page.tutor.signs.rule * max(self.app.size.width - 2, 0), "rule")]
+        return [(" " + self.signs.rule * max(self.app.size.width - 2, 0), "rule")]
 
 
 class HeaderLine(Bar):
@@ -45,7 +49,7 @@ class HeaderLine(Bar):
         right: list[Piece] = []
         for report in reports:
             right += [("   ", ""), *report]
-        return self.strip([(" ", ""), *spread(left, right, width - 2, self.page.tutor.signs.more)], width)
+        return self.strip([(" ", ""), *spread(left, right, width - 2, self.signs.more)], width)
 
 
 class FooterLine(Bar):
@@ -56,7 +60,6 @@ class FooterLine(Bar):
     """
 
     def retell(self) -> None:
-        """Something that is said here changed."""
         rows = len(self._said()) + 1
         if self.styles.height is None or self.styles.height.value != rows:
             self.styles.height = rows
@@ -86,7 +89,7 @@ class FooterLine(Bar):
                 settled.pop(0)
             else:
                 break
-        return cut(line, width, self.page.tutor.signs.more)
+        return cut(line, width, self.signs.more)
 
     def _told(self, keys: list[tuple[str, Words]]) -> list[Piece]:
         line: list[Piece] = []

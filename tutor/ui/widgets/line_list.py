@@ -14,7 +14,6 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tutor.ui.looks import Looks, Piece, spread
-from tutor.ui.signs import UNICODE
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,6 @@ class LineList(Looks, ScrollView, can_focus=True):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.signs = UNICODE
         self.cursor: int | None = None
         """The index of the line that enter chooses; None while there is none to choose."""
         self._lines: Sequence[Line] = ()
@@ -96,10 +94,10 @@ class LineList(Looks, ScrollView, can_focus=True):
 
     def _drawn(self, at: int) -> Strip:
         line, here = self._lines[at], at == self.cursor
-        mark = [(f" {self.signs.cursor if here else ' '} ", "accent")]
+        mark = (f" {self.signs.cursor} ", "accent") if here else ("   ", "")
         width = max(self.size.width - 4, 0)
         right = line.right if width > 40 else ()
-        return self.strip([*mark, *spread(line.left, right, width, self.signs.more)], self.size.width, here)
+        return self.strip([mark, *spread(line.left, right, width, self.signs.more)], self.size.width, here)
 
     def on_resize(self) -> None:
         self._strips.clear()

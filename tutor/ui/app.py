@@ -1,0 +1,331 @@
+"""The app: which page is shown, in which language and colours, and the kernel's life beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.events import Event, Key, Resize
+from textual.reactive import reactive
+from textual.screen import Screen
+
+from tutor.places import log_file
+from tutor.ui.looks import THEMES, Piece
+from tutor.ui.page import Page
+from tutor.ui.painted import Painted
+from tutor.ui.signs import ASCII, UNICODE
+from tutor.words import Language, Words
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from tutor.client import Kernel
+    from tutor.course.index import Index
+    from tutor.course.load import ContentError
+    from tutor.course.model import Term
+    from tutor.progress.store import Store
+
+
+class TutorApp(App[None]):
+    """The whole of what the learner sees. Pages stand on a stack, home at its bottom."""
+
+    CSS_PATH = "tutor.tcss"
+    TITLE = "tutor"
+    ENABLE_COMMAND_PALETTE = False
+    """Ours speaks both languages."""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("L", "switch_language", show=False),
+        Binding("ctrl+l", "switch_language", show=False, priority=True),
+        Binding("question_mark,f1", "help", show=False),
+        Binding("ctrl+p", "palette", show=False, priority=True),
+    ]
+
+    language: reactive[Language] = reactive(Language.EN, init=False)
+
+    def __init__(
+        self,
+        folder: Path,
+        index: Index,
+        store: Store,
+        language: Language = Language.EN,
+        ascii: bool = False,
+        start_at: tuple[str, str | None] | None = None,
+        kernel_factory: Callable[[Callable[[object], None]], Kernel] | None = None,
+    ) -> None:
+        super().__init__()
+        self.folder = folder
+        self.index = index
+        self.store = store
+        self.signs = ASCII if ascii else UNICODE
+        self.kernel: Kernel | None = None
+        """None until the first paint is done."""
+        self.passing_notice: Words | None = None
+        """Said above the keys until the next key is pressed."""
+        self.log_written: Path | None = None
+        """Where an error of our own was written down that ended the app."""
+        self._start_at = start_at
+        self._painted = Painted()
+        self._kernel_factory = kernel_factory
+        self._trouble_told: Words | None = None
+        self.set_reactive(TutorApp.language, language)
+        # Both would put a widget with CSS of its own on every page.
+        self._disable_tooltips = self._disable_notifications = True
+        self.animation_level = "none"
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.show_theme("light" if store.setting("theme") == "light" else "dark")
+
+    # Words -------------------------------------------------------------------------------------------------
+
+    def say(self, words: Words) -> str:
+        """`words` in the learner's language."""
+        return words.into(self.language)
+
+    @property
+    def switch_words(self) -> Words:
+        """What the key that switches the language says: the other language, by its own name."""
+        return Words("中文", "English")
+
+    def watch_language(self, language: Language) -> None:
+        """Say everything anew, on the pages below too, where they stand."""
+        self.store.set("language", language)
+        self.retell()
+
+    def retell(self) -> None:
+        """Have every page say its words anew."""
+        for page in self.pages():
+            page.retell()
+
+    def pages(self) -> list[Page]:
+        """The pages on the stack, the visible one last."""
+        return [screen for screen in self.screen_stack if isinstance(screen, Page)]
+
+    def notify_passing(self, words: Words) -> None:
+        """Say something above the keys, until the next key is pressed."""
+        self.passing_notice = words
+        self._retell_frame()
+
+    def _retell_frame(self) -> None:
+        if self.screen_stack and isinstance(self.screen, Page):
+            self.screen.retell_frame()
+
+    async def on_event(self, event: Event) -> None:
+        if isinstance(event, Key):
+            if self.passing_notice is not None:
+                self.passing_notice = None
+                self._retell_frame()
+            await super().on_event(event)
+            self.tell_trouble()
+            return
+        if isinstance(event, Resize):
+            self._painted.forget()
+        await super().on_event(event)
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        # What is not sent because of these must not be taken for painted.
+        sent = renderable is not None and self._running and not self._batch_count and not self._closed
+        super()._display(screen, (self._painted.changes(renderable) if sent else None) or renderable)
+
+    def tell_trouble(self) -> None:
+        """Say once what went wrong with the progress file since it was last said."""
+        if self.store.trouble != self._trouble_told:
+            self._trouble_told = self.store.trouble
+            if self.store.trouble is not None:
+                self.notify_passing(self.store.trouble)
+
+    # Pages -------------------------------------------------------------------------------------------------
+
+    def get_default_screen(self) -> Screen[None]:
+        from tutor.ui.screens.home import HomePage
+
+        return HomePage()
+
+    def on_mount(self) -> None:
+        self._listen_to_signals()
+        if self._start_at is not None:
+            self.open_lesson(*self._start_at)
+        elif self.store.place() is None and self.store.setting("welcomed") is None:
+            from tutor.ui.screens.welcome import WelcomePage
+
+            self.push_screen(WelcomePage())
+        self.call_after_refresh(self._start_kernel)
+
+    def open_lesson(self, lesson_id: str, step_id: str | None = None) -> None:
+        """Show a lesson, at the step where the learner was or at `step_id`; say so if its files are broken."""
+        from tutor.course.index import find_lesson
+        from tutor.course.load import ContentError, load_lesson
+
+        entry = find_lesson(self.index, lesson_id)
+        if entry is None:
+            self.notify_passing(
+                Words("There is no lesson {id}.", "没有名为 {id} 的课程。").filled(id=lesson_id)
+            )
+            return
+        try:
+            lesson = load_lesson(self.folder, entry)
+        except ContentError as error:
+            self.notify_passing(_broken(Words("This lesson", "这一课"), error))
+            return
+        from tutor.ui.screens.lesson import LessonScreen
+
+        self.go_home()
+        self.push_screen(LessonScreen(lesson, step_id))
+
+    def open_lab(self, lab_id: str) -> None:
+        """Show the first step of the course that has this lab."""
+        for entry in self.index.lessons:
+            for step in entry.steps:
+                if step.lab == lab_id:
+                    self.open_lesson(entry.id, step.id)
+                    return
+
+    def go_home(self) -> None:
+        """Close all pages above home."""
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+
+    def glossary(self) -> dict[str, Term]:
+        """The terms by their ids; none, and a notice, if their file is broken."""
+        from tutor.course.load import ContentError, load_glossary
+
+        try:
+            return load_glossary(self.folder)
+        except ContentError as error:
+            self.notify_passing(_broken(Words("The glossary", "术语表"), error))
+            return {}
+
+    def open_glossary(self, terms: Sequence[str] = (), show: str | None = None) -> None:
+        """Show the glossary, these terms first, the cursor on the term `show`."""
+        from tutor.ui.screens.glossary import GlossaryPage
+
+        self.push_screen(GlossaryPage(terms, show))
+
+    def action_help(self) -> None:
+        """Show all keys of this page."""
+        from tutor.ui.screens.help import HelpPage
+
+        if isinstance(self.screen, Page) and not isinstance(self.screen, HelpPage):
+            self.push_screen(HelpPage(self.screen))
+
+    def action_palette(self) -> None:
+        """Look for a lesson, a lab, a term or a setting by typing."""
+        from tutor.ui.screens.palette import PalettePage
+
+        if not isinstance(self.screen, PalettePage):
+            self.push_screen(PalettePage())
+
+    def action_switch_language(self) -> None:
+        """Go on in the other language."""
+        self.language = self.language.other
+
+    def action_help_quit(self) -> None:
+        """`ctrl+c`: stop what runs here; it never ends the app, but says what does."""
+        page = self.screen
+        if not (isinstance(page, Page) and page.interrupt()):
+            self.notify_passing(
+                Words("ctrl+q quits; on the course page q does, too.", "按 ctrl+q 退出；在课程页也可以按 q。")
+            )
+
+    # Colours -----------------------------------------------------------------------------------------------
+
+    @property
+    def theme_name(self) -> str:
+        """The theme by the name that the learner knows: "dark" or "light"."""
+        return self.theme.removesuffix("-16")
+
+    def show_theme(self, name: str) -> None:
+        """Show "dark" or "light", in the terminal's own colours where it has only 16, or where none are wanted."""
+        plain = self.no_color or self.console.color_system in (None, "standard")
+        self.theme = f"{name}-16" if plain else name
+
+    def action_switch_theme(self) -> None:
+        """Dark instead of light, or light instead of dark, from now on."""
+        name = "light" if self.theme_name == "dark" else "dark"
+        self.show_theme(name)
+        self.store.set("theme", name)
+
+    # The kernel --------------------------------------------------------------------------------------------
+
+    async def _start_kernel(self) -> None:
+        if self._kernel_factory is None:
+            from tutor.client import Kernel
+
+            self._kernel_factory = Kernel
+        self.kernel = self._kernel_factory(self._on_news)
+        self.run_worker(self.kernel.start(), name="kernel", exit_on_error=True)
+
+    def _on_news(self, news: object) -> None:
+        for page in self.pages():
+            page.kernel_changed()
+
+    def news(self) -> list[Piece]:
+        """What the kernel is doing, for the corner of the header."""
+        if self.kernel is None:
+            return [(self.say(Words("torch …", "torch …")), "muted")]
+        from tutor.ui.news import told
+
+        return told(self.kernel.state, self.language)
+
+    # The end -----------------------------------------------------------------------------------------------
+
+    def _listen_to_signals(self) -> None:
+        for name in ("SIGHUP", "SIGTERM"):
+            if hasattr(signal, name) and sys.platform != "win32":
+                asyncio.get_running_loop().add_signal_handler(getattr(signal, name), self.exit)
+
+    async def on_unmount(self) -> None:
+        if self.kernel is not None:
+            await self.kernel.close()
+
+    def _fatal_error(self) -> None:
+        """An error of our own: written down, and a sentence for the learner instead of a traceback."""
+        self._exit_renderables.append(self.say(self._written_down(traceback.format_exc())))
+        self._close_messages_no_wait()
+
+    def _written_down(self, trace: str) -> Words:
+        path = log_file()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("a", encoding="utf-8") as log:
+                log.write(trace + "\n")
+        except OSError as error:
+            return Words(
+                "tutor ended because of an error of its own, and could not write it to {path} ({error}):\n{trace}",
+                "tutor 因自身错误而退出，且无法把错误写入 {path}（{error}）：\n{trace}",
+            ).filled(path=path, error=error, trace=trace)
+        self.log_written = path
+        return Words(
+            "tutor ended because of an error of its own: {what}. Your progress is saved. The details are in {path}.",
+            "tutor 因自身错误而退出：{what}。学习进度已保存，详细信息见 {path}。",
+        ).filled(what=trace.strip().splitlines()[-1], path=path)
+
+
+def _broken(what: Words, error: ContentError) -> Words:
+    """A sentence about the first of an author's mistakes."""
+    first = error.problems[0]
+    return Words(
+        "{what} cannot be opened. {file}, line {line}: {wrong} `tutor check` says more.",
+        "无法打开{what}。{file} 第 {line} 行：{wrong} 详情请运行 `tutor check`。",
+    ).filled(what=what, file=first.file, line=first.line, wrong=first.wrong)
+
+
+def run_app(
+    folder: Path,
+    index: Index,
+    store: Store,
+    *,
+    language: Language,
+    ascii: bool = False,
+    start_at: tuple[str, str | None] | None = None,
+) -> int:
+    """Run the app until the learner leaves; the exit status."""
+    app = TutorApp(folder, index, store, language, ascii, start_at)
+    app.run()
+    return app.return_code or 0

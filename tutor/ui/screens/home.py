@@ -1,0 +1,205 @@
+"""Home: the course as a tree with the progress beside each lesson, and the way back to where one was."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from tutor.ui.looks import Piece
+from tutor.ui.page import Keys, Page
+from tutor.ui.widgets.finder import Finder, found
+from tutor.ui.widgets.line_list import GAP, Line, LineList
+from tutor.ui.widgets.prose import Prose
+from tutor.words import Language, Words
+
+if TYPE_CHECKING:
+    from tutor.course.index import Entry
+
+CONTINUE = "continue"
+"""The key of the first line; the others have "lesson:" or "lab:" before an id."""
+
+
+class HomePage(Page):
+    """The map of the course."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("q", "app.quit", show=False),
+        Binding("g", "glossary", show=False),
+    ]
+
+    def content(self) -> ComposeResult:
+        self.finder = Finder(
+            self.lines, lambda: self.say(Words("title of a lesson or lab", "课程或实验的名称"))
+        )
+        yield self.finder
+        yield Prose(most=2)
+
+    def on_mount(self) -> None:
+        self.finder.list.focus()
+        self.refill(CONTINUE)
+
+    def on_screen_resume(self) -> None:
+        self.refill()
+
+    def retell(self) -> None:
+        super().retell()
+        self.refill()
+
+    def refill(self, key: str | None = None) -> None:
+        """Read the progress and show the course with it."""
+        self._seen = self.tutor.store.seen_steps()
+        self.finder.refill(key)
+        self._describe(self.finder.list.key)
+
+    def keys(self) -> Keys:
+        if self.finder.is_open:
+            return [("enter", Words("open", "打开")), ("escape", Words("all lessons", "全部课程"))]
+        return [
+            ("enter", Words("open", "打开")),
+            ("/", Words("find", "查找")),
+            ("g", Words("glossary", "术语表")),
+        ]
+
+    def settled_keys(self) -> Keys:
+        if self.finder.is_open:
+            return [("ctrl+l", self.tutor.switch_words)]
+        return [*super().settled_keys(), ("q", Words("quit", "退出"))]
+
+    def help_keys(self) -> Keys:
+        return [
+            ("enter", Words("open the lesson or lab", "打开该课或实验")),
+            ("/", Words("find a lesson or lab by typing", "输入文字查找课程或实验")),
+            ("escape", Words("show all lessons again", "重新显示全部课程")),
+            ("g", Words("glossary", "术语表")),
+            ("q", Words("quit", "退出")),
+        ]
+
+    def notice(self) -> Words | None:
+        return self.tutor.passing_notice or self.tutor.store.trouble or super().notice()
+
+    # The lines ---------------------------------------------------------------------------------------------
+
+    def lines(self, typed: str) -> list[Line]:
+        """The course, or what of it was looked for, as lines."""
+        lines: list[Line] = []
+        number = 0
+        for part in self.tutor.index.parts:
+            begun = False
+            for entry in part.lessons:
+                number += 1
+                fits = not typed or found(typed, str(number), entry.id, *_both(entry.title))
+                labs = [lab for lab in entry.labs if typed and found(typed, lab.id, *_both(lab.title))]
+                if (fits or labs) and not begun:
+                    lines += [GAP, Line(None, [(self.say(part.title), "strong")])]
+                    begun = True
+                if fits or labs:
+                    lines.append(self._line(number, entry))
+                for lab in labs:
+                    name = Words("Lab: {title}", "实验：{title}").filled(title=lab.title)
+                    lines.append(Line(f"lab:{lab.id}", [(" " * 8 + self.say(name), "")], [(lab.id, "muted")]))
+        if typed:
+            nothing = Words(
+                "Nothing in the course is called “{typed}”. Escape shows all of it.",
+                "课程中没有与“{typed}”相符的内容，按 escape 显示全部。",
+            ).filled(typed=typed.replace("{", "{{").replace("}", "}}"))
+            return lines[1:] or [Line(None, [(self.say(nothing), "muted")])]
+        return [self._line_to_go_on(), *lines]
+
+    def _line(self, number: int, entry: Entry) -> Line:
+        done, of = self._progress(entry)
+        if not done:
+            state, look = self.say(Words("new", "未开始")), "muted"
+        elif done == of:
+            state, look = self.say(Words("done", "已完成")), "right"
+        else:
+            state, look = f"{done}/{of}", "accent"
+        return Line(
+            f"lesson:{entry.id}",
+            [(f"{number:3}  ", "muted"), (self.say(entry.title), "")],
+            [(f"{state}   ", look), (self.tutor.signs.bar(done / of if of else 0), "muted")],
+        )
+
+    def _line_to_go_on(self) -> Line:
+        go_on = self._to_go_on()
+        if go_on is None:
+            return Line(None, [(self.say(Words("This course has no lessons.", "本课程没有内容。")), "muted")])
+        entry, step_id = go_on
+        lessons = list(self.tutor.index.lessons)
+        where: list[Piece] = [(f"{lessons.index(entry) + 1} {self.say(entry.title)}", "")]
+        at = next((i for i, step in enumerate(entry.steps) if step.id == step_id), None)
+        if at is None:
+            begin = Words("Begin", "开始") if not self._seen else Words("Go on with", "下一课")
+        else:
+            begin = Words("Continue", "继续")
+            step = Words(", step {at} of {of}", "，第 {at} 步，共 {of} 步").filled(
+                at=at + 1, of=len(entry.steps)
+            )
+            where.append((self.say(step), "muted"))
+        return Line(CONTINUE, [(f"{self.say(begin)}   ", "strong"), *where], [("enter", "muted")])
+
+    def _to_go_on(self) -> tuple[Entry, str | None] | None:
+        """The lesson and step to go on with: where the learner was, or the next lesson after a finished one."""
+        lessons = list(self.tutor.index.lessons)
+        place = self.tutor.store.place()
+        at = next((i for i, entry in enumerate(lessons) if place and entry.id == place[0]), None)
+        if at is None or place is None:
+            return (lessons[0], None) if lessons else None
+        done, of = self._progress(lessons[at])
+        finished = done == of and lessons[at].steps[-1].id == place[1]
+        if finished and at + 1 < len(lessons):
+            return lessons[at + 1], None
+        return lessons[at], place[1]
+
+    def _progress(self, entry: Entry) -> tuple[int, int]:
+        """How many steps of the lesson were seen, and how many it has."""
+        seen = self._seen.get(entry.id, frozenset())
+        return sum(step.id in seen for step in entry.steps), len(entry.steps)
+
+    # What the learner does ---------------------------------------------------------------------------------
+
+    def on_line_list_moved(self, event: LineList.Moved) -> None:
+        self._describe(event.key)
+
+    def _describe(self, key: str | None) -> None:
+        """What the lesson under the cursor is about, below the list."""
+        entry = self._entry(key)
+        if entry is None:
+            self.query_one(Prose).show([])
+            return
+        about = Words("{summary} About {minutes} minutes.", "{summary}约 {minutes} 分钟。").filled(
+            summary=entry.summary, minutes=entry.minutes
+        )
+        self.query_one(Prose).show([(self.say(about), "muted")])
+
+    def _entry(self, key: str | None) -> Entry | None:
+        """The lesson that a line is about."""
+        if key == CONTINUE:
+            go_on = self._to_go_on()
+            return go_on and go_on[0]
+        kind, _, id = (key or "").partition(":")
+        for entry in self.tutor.index.lessons:
+            if (kind == "lesson" and entry.id == id) or (
+                kind == "lab" and any(lab.id == id for lab in entry.labs)
+            ):
+                return entry
+        return None
+
+    def on_line_list_chosen(self, event: LineList.Chosen) -> None:
+        kind, _, id = event.key.partition(":")
+        if kind == CONTINUE:
+            if (go_on := self._to_go_on()) is not None:
+                self.tutor.open_lesson(go_on[0].id, go_on[1])
+        elif kind == "lesson":
+            self.tutor.open_lesson(id)
+        else:
+            self.tutor.open_lab(id)
+
+    def action_glossary(self) -> None:
+        """Show the glossary."""
+        self.tutor.open_glossary()
+
+
+def _both(words: Words) -> tuple[str, str]:
+    return words.into(Language.EN), words.into(Language.ZH)
