@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 import traceback
@@ -59,7 +60,8 @@ class TutorApp(App[None]):
         start_at: tuple[str, str | None] | None = None,
         kernel_factory: Callable[[Callable[[object], None]], Kernel] | None = None,
     ) -> None:
-        super().__init__()
+        # Without this Textual would paint greys of its own where no colours are wanted.
+        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self.folder = folder
         self.index = index
         self.store = store
@@ -130,8 +132,9 @@ class TutorApp(App[None]):
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         # What is not sent because of these must not be taken for painted.
-        sent = renderable is not None and self._running and not self._batch_count and not self._closed
-        super()._display(screen, (self._painted.changes(renderable) if sent else None) or renderable)
+        if renderable is not None and self._running and not self._batch_count and not self._closed:
+            renderable = self._painted.changes(renderable)
+        super()._display(screen, renderable)
 
     def tell_trouble(self) -> None:
         """Say once what went wrong with the progress file since it was last said."""

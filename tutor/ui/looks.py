@@ -23,6 +23,8 @@ Piece = tuple[str, str]
 """Some text and the name of its look: "" (plain), "strong", "muted", "accent", "rule", "right", "wrong", "warn"."""
 
 _VARIABLES_OF_TERMINAL = {
+    "ansi-background": "ansi_default",
+    "ansi-foreground": "ansi_default",
     "muted": "ansi_default",
     "muted-style": "dim",
     "rule": "ansi_default",

@@ -95,5 +95,8 @@ class Page(Screen[None]):
     def on_resize(self) -> None:
         self.retell_frame()
 
+    def on_finder_toggled(self) -> None:
+        self.retell_frame()
+
     def on_screen_resume(self) -> None:
         self.retell_frame()

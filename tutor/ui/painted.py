@@ -7,8 +7,9 @@ Textual paints a new page two or three times over and repaints all of it after a
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.control import Control
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.strip import Strip
@@ -27,16 +28,17 @@ class Painted:
         """The terminal may show anything now."""
         self._rows.clear()
 
-    def changes(self, update: object) -> CompositorUpdate | None:
-        """Of an update of Textual's what the terminal does not show yet; taken as shown from now on."""
+    def changes(self, update: RenderableType) -> RenderableType:
+        """Of an update of Textual's, what the terminal does not show yet; taken as shown from now on."""
         if isinstance(update, LayoutUpdate):
             pieces = _rows_of(update)
         elif isinstance(update, ChopsUpdate):
             pieces = _chops_of(update)
         else:
             self.forget()
-            return None
-        return Changes([piece for piece in pieces if self._is_new(*piece)])
+            return update
+        # Textual writes a CompositorUpdate by its `render_segments`, whatever else it can do.
+        return cast("RenderableType", Changes([piece for piece in pieces if self._is_new(*piece)]))
 
     def _is_new(self, y: int, x: int, strip: Strip) -> bool:
         row = self._rows.get(y)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.message import Message
 from textual.widget import Widget
 
 from tutor.ui.widgets.line_list import Line, LineList
@@ -31,6 +32,9 @@ class Finder(Widget):
         Binding("pageup", "list('page', -1)", show=False),
         Binding("pagedown", "list('page', 1)", show=False),
     ]
+
+    class Toggled(Message):
+        """The field opened or closed."""
 
     def __init__(self, lines_for: Callable[[str], Sequence[Line]], prompt: Callable[[], str]) -> None:
         super().__init__()
@@ -66,6 +70,7 @@ class Finder(Widget):
             self._field = Input(placeholder=self._prompt(), compact=True, select_on_focus=False)
             self._field.cursor_blink = False
             self.mount(self._field, before=self.list)
+            self.post_message(self.Toggled())
         self._field.focus()
 
     def action_close(self) -> None:
@@ -76,6 +81,7 @@ class Finder(Widget):
         self._field = None
         self.list.focus()
         self.refill()
+        self.post_message(self.Toggled())
 
     def action_list(self, action: str, by: int) -> None:
         """Move the list's cursor."""
