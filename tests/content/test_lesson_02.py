@@ -219,7 +219,6 @@ FIGURES = {
         "0.0884": lambda: math.sqrt(2 / 256),
         "0.01": lambda: math.sqrt(2 / nn.init.calculate_gain("leaky_relu") ** 2 - 1),
     },
-    "kaiming-lab": {"0.83": lambda: deep(KAIMING, "relu")[0][0]},
     "mode": {
         "0.0442": lambda: math.sqrt(2 / 1024),
         "0.0884": lambda: math.sqrt(2 / 256),
