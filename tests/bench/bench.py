@@ -23,9 +23,9 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
 from terminal import Terminal  # noqa: E402
-
 from tutor.client import Kernel  # noqa: E402
 from tutor.course.index import default_folder  # noqa: E402
+
 from tutor.places import progress_file  # noqa: E402
 from tutor.progress.store import Store  # noqa: E402
 
@@ -112,10 +112,11 @@ for _ in range(int(sys.argv[2])):
 
 async def lab_through_kernel(count: int) -> tuple[float, float, float]:
     """Medians over `count` pairs: the lab through the kernel and drawn, its bare loop, the empty run."""
-    from tutor import labrun
     from tutor.course.index import find_lab, load_index
     from tutor.course.load import load_lab
     from tutor.course.settings import settle
+
+    from tutor import labrun
     from tutor.words import Language
 
     folder = default_folder()

@@ -128,7 +128,7 @@ for i in range(10**6):
 def test_no_acknowledged_answer_is_lost_when_sessions_are_killed(path: Path) -> None:
     """Two sessions of one learner write at once and are killed at some moment, again and again."""
     acknowledged: set[str] = set()
-    for round_ in range(8):
+    for round_ in range(4):
         sessions = [
             subprocess.Popen(
                 [sys.executable, "-c", _ANSWERING, str(path), f"{round_}{name}"],
@@ -139,7 +139,7 @@ def test_no_acknowledged_answer_is_lost_when_sessions_are_killed(path: Path) -> 
         ]
         for session in sessions:
             assert session.stdout
-            acknowledged |= {session.stdout.readline().strip() for _ in range(2 + 5 * round_)}
+            acknowledged |= {session.stdout.readline().strip() for _ in range(2 + 3 * round_)}
         for session in sessions:
             assert session.poll() is None
             session.send_signal(signal.SIGKILL)
@@ -150,4 +150,4 @@ def test_no_acknowledged_answer_is_lost_when_sessions_are_killed(path: Path) -> 
     store = Store.open(path)
     assert store.trouble is None
     assert acknowledged <= set(store.steps("why"))
-    assert len(acknowledged) > 100
+    assert len(acknowledged) > 40
