@@ -60,6 +60,37 @@ class StepView(Widget, can_focus=True):
         """`words` in the learner's language."""
         return self.tutor.say(words)
 
+    def begin(self) -> None:
+        """The step is open: take the focus to where the learner's keys are to go."""
+        self.focus()
+
+    @property
+    def typing(self) -> bool:
+        """Whether a field with text in it is open, so that left and right move in it."""
+        return False
+
+    def skipped(self) -> Answered | None:
+        """What to write down when the learner goes on from here; None where there is nothing to skip."""
+        return None
+
+    def reveal(self, widget: Widget, first: int = 0, last: int | None = None) -> None:
+        """Scroll, once all is laid out, until these lines of `widget` are in view; the first, if not all fit."""
+        self.call_after_refresh(self._reveal, widget, first, last)
+
+    def _reveal(self, widget: Widget, first: int, last: int | None) -> None:
+        page = self.parent
+        if not isinstance(page, Widget) or not widget.is_mounted:
+            return
+        top = 0
+        node: Widget = widget
+        while node is not page and isinstance(node.parent, Widget):
+            top += node.virtual_region.y
+            node = node.parent
+        begin, end = top + first, top + (widget.size.height if last is None else last + 1)
+        at, height = page.scroll_offset.y, page.scrollable_content_region.height
+        at = min(max(at, end - height), begin)
+        page.scroll_to(y=max(at, 0), animate=False, force=True)
+
     def retell(self) -> None:
         """The language changed: say everything anew, and lose no state."""
 

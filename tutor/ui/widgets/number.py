@@ -1,0 +1,192 @@
+"""The view of a question that is answered with a number, and the field that the number is typed into."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.widgets import Input, Static
+from textual.widgets.input import Selection
+
+from tutor.practice.numbers import NAMES, narrow
+from tutor.ui.widgets.question import QuestionView
+from tutor.ui.widgets.step import StepView
+from tutor.words import Words
+
+_WORDS_BEGIN = frozenset(name[0] for name in NAMES)
+_OPENS = frozenset("0123456789.-+(√π∞−。")
+
+
+class NumberField(Input):
+    """One line for a number. A letter that no number can go on with there is not typed but stays a key.
+
+    That leaves h, g, o, q and L as keys at the beginning of a word, while ln, sqrt, nan, pi and the like
+    can be typed; an empty field leaves the arrows to the page, too.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close", show=False),
+        Binding("left", "left", show=False),
+        Binding("right", "right", show=False),
+    ]
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, compact=True, select_on_focus=False)
+        self.cursor_blink = False
+
+    async def _on_key(self, event: events.Key) -> None:
+        if event.is_printable and event.character and self._is_key(event.character):
+            typed = narrow(event.character)
+            if typed != event.character:
+                event.stop()
+                self.app.simulate_key("question_mark" if typed == "?" else typed)
+            # Otherwise it bubbles, and the step and the page look it up among their keys.
+            event.prevent_default()
+            return
+        await super()._on_key(event)
+
+    def _is_key(self, character: str) -> bool:
+        sign = narrow(character)
+        if sign == "?":
+            return True
+        if not (sign.isascii() and sign.isalpha()):
+            return False
+        before = self.value[: min(self.selection)]
+        if before[-1:].isalpha() and before[-1:].isascii():
+            return False
+        return sign == "L" or sign.lower() not in _WORDS_BEGIN
+
+    def action_close(self) -> None:
+        """Leave the field."""
+        self.query_ancestor(NumberView).focus()
+
+    async def action_left(self) -> None:
+        """In the text, or back to the step before."""
+        await self._move_or("page_back", "cursor_left")
+
+    async def action_right(self) -> None:
+        """In the text, or on to the next step."""
+        await self._move_or("page_on", "cursor_right")
+
+    async def _move_or(self, page: str, move: str) -> None:
+        if self.value:
+            await self.run_action(move)
+        else:
+            await self.run_action(f"screen.{page}")
+
+
+class NumberView(QuestionView):
+    """The field is open from the start; escape closes it, and then every letter is a key."""
+
+    DEFAULT_CSS = """
+    NumberView Horizontal { height: 1; }
+    NumberView Static { width: 4; height: 1; color: $accent; }
+    """
+
+    def answer_widget(self) -> Horizontal:
+        self._sign = Static()
+        self._field = NumberField(self.memory.get("typed", ""))
+        return Horizontal(self._sign, self._field)
+
+    @property
+    def field_is_open(self) -> bool:
+        """Whether what is typed goes into the field."""
+        return self._field.has_focus
+
+    @property
+    def typing(self) -> bool:
+        return self.field_is_open and bool(self._field.value)
+
+    def begin(self) -> None:
+        if self.attempt.over:
+            self.focus()
+        else:
+            self.open_field()
+
+    def open_field(self, typed: str = "") -> None:
+        """Let the learner type. Text that was marked already is replaced by what is typed."""
+        self._field.focus()
+        marked = self.attempt.verdict is not None and self.attempt.draft == self.draft()
+        self._field.selection = Selection(0 if marked else len(self._field.value), len(self._field.value))
+        if typed:
+            self._field.replace(typed, *self._field.selection)
+
+    def draft(self) -> str:
+        return self._field.value.strip()
+
+    def begin_anew(self) -> None:
+        self._field.value = ""
+
+    def repaint_answer(self) -> None:
+        self._field.placeholder = self.say(
+            Words(
+                "a number, such as 0.25, 4/11, 2^10 or sqrt(2)", "输入一个数，例如 0.25、4/11、2^10、sqrt(2)"
+            )
+        )
+        if self.attempt.over:
+            self._field.value = str(self.attempt.draft)
+        self._field.can_focus = not self.attempt.over
+        self._sign.update(f" {self.tutor.signs.cursor} " if self.field_is_open else "")
+
+    def keys(self) -> list[tuple[str, Words]]:
+        if self.attempt.over:
+            return super().keys()
+        if self.field_is_open:
+            return [
+                ("enter", Words("mark", "判分")),
+                *self._hint_key(),
+                ("esc", Words("more keys", "更多按键")),
+            ]
+        return [("enter", Words("type", "输入")), *super().keys()]
+
+    def kept(self, answer: StepView.Answered) -> None:
+        super().kept(answer)
+        if self.attempt.over:
+            self.focus()
+        elif self.field_is_open:
+            self.open_field()
+
+    def action_act(self) -> None:
+        if self.field_is_open or self.attempt.over:
+            super().action_act()
+        else:
+            self.open_field()
+
+    def action_try_again(self) -> None:
+        super().action_try_again()
+        self.open_field()
+
+    def on_input_submitted(self) -> None:
+        self.action_act()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        if self.attempt.over:
+            return
+        was_empty = not self.memory.get("typed")
+        self.memory["typed"] = event.value
+        if was_empty or not event.value:
+            self.post_message(self.KeysChanged())
+
+    def on_descendant_focus(self) -> None:
+        self._focus_moved()
+
+    def on_descendant_blur(self) -> None:
+        self._focus_moved()
+
+    def _focus_moved(self) -> None:
+        self.repaint_answer()
+        self.post_message(self.KeysChanged())
+
+    def on_key(self, event: events.Key) -> None:
+        if not self.field_is_open and not self.attempt.over and event.character:
+            typed = event.character
+            if typed in _OPENS or narrow(typed) in _OPENS:
+                event.stop()
+                self.open_field(typed)
+
+    def on_paste(self, event: events.Paste) -> None:
+        if not self.field_is_open and not self.attempt.over and event.text.strip():
+            event.stop()
+            self.open_field(event.text.strip().splitlines()[0])
