@@ -72,6 +72,8 @@ class TutorApp(App[None]):
         """Said above the keys until the next key is pressed."""
         self.log_written: Path | None = None
         """Where an error of our own was written down that ended the app."""
+        self.memories: dict[tuple[str, str], dict[str, object]] = {}
+        """What the view of a step wants to find again in this session, by lesson and step."""
         self._start_at = start_at
         self._painted = Painted()
         self._kernel_factory = kernel_factory
