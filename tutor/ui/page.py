@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.screen import Screen
 
 from tutor.ui.looks import Piece
-from tutor.ui.widgets.bars import FooterLine, HeaderLine
+from tutor.ui.widgets.bars import LOW, FooterLine, HeaderLine
 from tutor.words import Language, Words
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ COMPLETE = (80, 24)
 class Page(Screen[None]):
     """A screen of the tutor. What a page says beside its content, it says through these methods."""
 
-    BINDINGS: ClassVar[list[BindingType]] = []
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-low"), (LOW, "-tall")]
 
     @property
     def tutor(self) -> TutorApp:
@@ -69,8 +68,7 @@ class Page(Screen[None]):
         size = self.app.size
         if size.width < COMPLETE[0] or size.height < COMPLETE[1]:
             return Words(
-                "This terminal is {size}; from {complete} on, everything is shown.",
-                "终端大小为 {size}，达到 {complete} 才能完整显示。",
+                "{size} < {complete}: some things are cut off.", "{size} < {complete}：部分内容显示不全。"
             ).filled(size=f"{size.width}x{size.height}", complete="{}x{}".format(*COMPLETE))
         return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -29,6 +30,9 @@ class HomePage(Page):
         Binding("g", "glossary", show=False),
     ]
 
+    _came_back = False
+    """Whether the page was shown before: only then can the progress have changed."""
+
     def content(self) -> ComposeResult:
         self.finder = Finder(
             self.lines, lambda: self.say(Words("title of a lesson or lab", "课程或实验的名称"))
@@ -41,7 +45,9 @@ class HomePage(Page):
         self.refill(CONTINUE)
 
     def on_screen_resume(self) -> None:
-        self.refill()
+        if self._came_back:
+            self.refill()
+        self._came_back = True
 
     def retell(self) -> None:
         super().retell()
@@ -83,19 +89,24 @@ class HomePage(Page):
 
     def lines(self, typed: str) -> list[Line]:
         """The course, or what of it was looked for, as lines."""
+        language = self.tutor.language
         lines: list[Line] = []
         number = 0
+        # Of a thousand lessons most are new: said once.
+        new = ((self.say(Words("new", "未开始")) + "   ", "muted"), (self.tutor.signs.bar(0), "muted"))
         for part in self.tutor.index.parts:
             begun = False
             for entry in part.lessons:
                 number += 1
                 fits = not typed or found(typed, str(number), entry.id, *_both(entry.title))
-                labs = [lab for lab in entry.labs if typed and found(typed, lab.id, *_both(lab.title))]
+                labs = [lab for lab in entry.labs if found(typed, lab.id, *_both(lab.title))] if typed else []
                 if (fits or labs) and not begun:
                     lines += [GAP, Line(None, [(self.say(part.title), "strong")])]
                     begun = True
                 if fits or labs:
-                    lines.append(self._line(number, entry))
+                    state = self._state(entry) if entry.id in self._seen else new
+                    title = ((f"{number:3}  ", "muted"), (entry.title.into(language), ""))
+                    lines.append(Line(f"lesson:{entry.id}", title, state))
                 for lab in labs:
                     name = Words("Lab: {title}", "实验：{title}").filled(title=lab.title)
                     lines.append(Line(f"lab:{lab.id}", [(" " * 8 + self.say(name), "")], [(lab.id, "muted")]))
@@ -103,11 +114,12 @@ class HomePage(Page):
             nothing = Words(
                 "Nothing in the course is called “{typed}”. Escape shows all of it.",
                 "课程中没有与“{typed}”相符的内容，按 escape 显示全部。",
-            ).filled(typed=typed.replace("{", "{{").replace("}", "}}"))
+            ).filled(typed=typed)
             return lines[1:] or [Line(None, [(self.say(nothing), "muted")])]
         return [self._line_to_go_on(), *lines]
 
-    def _line(self, number: int, entry: Entry) -> Line:
+    def _state(self, entry: Entry) -> Sequence[Piece]:
+        """How far the learner got in a lesson, in words and as a bar."""
         done, of = self._progress(entry)
         if not done:
             state, look = self.say(Words("new", "未开始")), "muted"
@@ -115,11 +127,7 @@ class HomePage(Page):
             state, look = self.say(Words("done", "已完成")), "right"
         else:
             state, look = f"{done}/{of}", "accent"
-        return Line(
-            f"lesson:{entry.id}",
-            [(f"{number:3}  ", "muted"), (self.say(entry.title), "")],
-            [(f"{state}   ", look), (self.tutor.signs.bar(done / of if of else 0), "muted")],
-        )
+        return ((f"{state}   ", look), (self.tutor.signs.bar(done / of if of else 0), "muted"))
 
     def _line_to_go_on(self) -> Line:
         go_on = self._to_go_on()

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from tutor.ui.page import Page
     from tutor.words import Words
 
+LOW = 18
+"""In fewer rows the content comes first: what is said around it is cut to one line."""
+
 
 class Bar(Looks):
     """A line that says what its page wants said."""
@@ -76,9 +79,13 @@ class FooterLine(Bar):
         notice = self.page.notice()
         if notice is None:
             return [self.rule()]
-        lines = wrapped(self.page.say(notice), max(self.app.size.width - 4, 1))
-        most = max(1, min(4, self.app.size.height - 7))
-        return [[(f" {' ' if at else '!'} {line}", "warn")] for at, line in enumerate(lines[:most])]
+        text, size = self.page.say(notice), self.app.size
+        if size.height < LOW:
+            return [cut([(" ! " + text, "warn")], size.width, self.signs.more)]
+        return [
+            [(f" {' ' if at else '!'} {line}", "warn")]
+            for at, line in enumerate(wrapped(text, max(size.width - 4, 1))[:4])
+        ]
 
     def _keys(self, width: int) -> list[Piece]:
         keys, settled = self.page.keys(), self.page.settled_keys()
