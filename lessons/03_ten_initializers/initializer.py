@@ -29,8 +29,9 @@ def constant(value):
 
 def uniform(a, b):
     """U(a, b) has the variance (b − a)² / 12; for U(−a, a) that is a² / 3."""
-    width = b - a or 1.0
-    return Law((a + b) / 2, (b - a) / math.sqrt(12), lambda x: min(max((x - a) / width, 0.0), 1.0), a, b)
+    if a == b:
+        return constant(a)
+    return Law((a + b) / 2, (b - a) / math.sqrt(12), lambda x: min(max((x - a) / (b - a), 0.0), 1.0), a, b)
 
 
 def centred(std):
