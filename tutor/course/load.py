@@ -1,0 +1,114 @@
+"""From the files of a course to its shapes: a lesson with both its languages, the glossary, the order of it all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from tutor.course.document import Document, read_document
+from tutor.course.model import AnyStep, Course, Lab, Lesson, Term
+from tutor.course.problem import ContentError, Problem
+from tutor.course.translation import Overlay
+from tutor.course.tree import children, convert, faults, own_faults
+from tutor.words import Words
+
+if TYPE_CHECKING:
+    from tutor.course.index import Entry, LabEntry
+
+FORMAT = 1
+"""The version of the file format that this program reads."""
+
+__all__ = [
+    "ContentError",
+    "Problem",
+    "load_course",
+    "load_glossary",
+    "load_lab",
+    "load_lesson",
+    "read_lesson",
+]
+
+
+def load_lesson(folder: Path, entry: Entry) -> Lesson:
+    """The lesson `entry` of the course in `folder`, its Chinese from `zh.yaml`; English where that has none.
+
+    Raises `ContentError` with everything that is wrong in its two files.
+    """
+    return read_lesson(folder, entry.folder)[0]
+
+
+def load_lab(folder: Path, entry: LabEntry) -> Lab:
+    """The lab `entry`, from the lesson that declares it. Raises `ContentError`."""
+    lesson, document = read_lesson(folder, entry.folder)
+    if entry.id not in lesson.labs:
+        wrong = Words(f"the lab {entry.id} is no longer here", f"实验 {entry.id} 已不在此处")
+        write = Words("put it back, or start tutor anew", "请放回原处，或重新启动 tutor")
+        raise ContentError([document.problem(("labs",), wrong, write)])
+    return lesson.labs[entry.id]
+
+
+def load_glossary(folder: Path) -> dict[str, Term]:
+    """The key terms by their ids; none where there is no `glossary.yaml`. Raises `ContentError`."""
+    if not (folder / "glossary.yaml").exists():
+        return {}
+    document = document_of(folder, "glossary.yaml")
+    terms: dict[str, Term] = shaped(dict[str, Term], document, document.value)
+    return terms
+
+
+def load_course(folder: Path) -> tuple[Course, Document]:
+    """The order of the course, from `course.yaml`. Raises `ContentError`."""
+    document = document_of(folder, "course.yaml")
+    course: Course = shaped(Course, document, document.value)
+    if course.format != FORMAT:
+        wrong = Words(f"this is format {course.format}", f"格式版本为 {course.format}")
+        write = Words(
+            f"this tutor reads format {FORMAT}; get a newer tutor",
+            f"当前 tutor 支持的版本是 {FORMAT}，请升级 tutor",
+        )
+        raise ContentError([document.problem(("format",), wrong, write)])
+    return course, document
+
+
+def read_lesson(folder: Path, name: str) -> tuple[Lesson, Document]:
+    """The lesson in the folder called `name`, and its English file for complaints. Raises `ContentError`."""
+    document = document_of(folder, f"{name}/lesson.yaml")
+    zh = document_of(folder, f"{name}/zh.yaml").value if (folder / name / "zh.yaml").exists() else None
+    return shaped(Lesson, document, Overlay().lay(Lesson, document.value, zh)), document
+
+
+def document_of(folder: Path, name: str) -> Document:
+    """One file of the course, called by its path from the course's parent folder. Raises `ContentError`."""
+    return read_document(folder / name, f"{folder.resolve().name}/{name}")
+
+
+def shaped(wanted: Any, document: Document, tree: Any) -> Any:
+    """`tree`, from `document`, as the type `wanted`. Raises `ContentError` with every mistake in it."""
+    try:
+        if wanted is Lesson:
+            return _lesson(tree)
+        return convert(wanted, tree)
+    except (msgspec.ValidationError, ValueError) as error:
+        found = [document.problem(f.at, f.wrong, f.write, key=f.on_key) for f in faults(wanted, tree)]
+        if not found:
+            wrong = Words(f"this does not fit the format ({error})", f"不符合格式（{error}）")
+            found = [
+                document.problem(
+                    (), wrong, Words("compare it with lessons/README.md", "请对照 lessons/README.md")
+                )
+            ]
+        raise ContentError(found) from error
+
+
+def _lesson(tree: Any) -> Lesson:
+    """A lesson field by field: questions and other steps carry their tag in different fields, which is more than
+    msgspec converts at once."""
+    if own_faults(Lesson, tree, ()) != []:
+        raise msgspec.ValidationError
+    values = {}
+    for name, kind, child in children(Lesson, tree):
+        steps = name == "steps" and isinstance(child, list)
+        values[name] = [convert(AnyStep, step) for step in child] if steps else convert(kind, child)
+    return Lesson(**values)
