@@ -1,7 +1,7 @@
 """Every message between the app and its kernel: JSON lines on a socket of their own, typed by msgspec.
 
-Requests are verbs and go to the zygote; what comes back about the kernel itself goes through the same
-socket; what a run emits goes through a second socket that is made for that run alone.
+Requests are verbs and go to the kernel; what it says of itself comes back through the same socket; what a
+run emits goes through a second socket that is made for that run alone.
 """
 
 from __future__ import annotations
@@ -49,6 +49,14 @@ class Note(Message, frozen=True, tag="note"):
     zh: str = ""
 
 
+class Raised(Message, frozen=True, tag="raised"):
+    """The expression called `name` of an `Evaluate` gave this error and no value."""
+
+    name: str
+    type: str
+    message: str
+
+
 class Progress(Message, frozen=True, tag="progress"):
     """How far a long run has come: `done` of `total`."""
 
@@ -89,16 +97,19 @@ class Crashed(Message, frozen=True, tag="crashed"):
 
 
 class Printed(Message, frozen=True, tag="printed"):
-    """What the run wrote to stdout or stderr, decoded with replacement; `dropped` bytes came before it unseen."""
+    """What the run wrote to stdout or stderr: text without control characters but newline and tab.
+
+    `dropped` bytes came before it unseen.
+    """
 
     text: str
     dropped: int = 0
 
 
 Ending = Finished | Failed | Stopped | Crashed
-Emission = Point | Table | Value | Note | Progress | Printed | Finished | Failed | Stopped | Crashed
+Emission = Point | Table | Value | Raised | Note | Progress | Printed | Finished | Failed | Stopped | Crashed
 
-# Requests to the zygote ----------------------------------------------------------------------------------
+# Requests to the kernel ----------------------------------------------------------------------------------
 
 
 class RunLab(Message, frozen=True, tag="run_lab"):
@@ -112,8 +123,8 @@ class RunLab(Message, frozen=True, tag="run_lab"):
 
 
 class Evaluate(Message, frozen=True, tag="evaluate"):
-    """Evaluate Python expressions that an author wrote into `verify`, with torch, nn, F and math at hand;
-    one `Value(name, value)` comes back for each, or a `Note` named by the expression's error."""
+    """Evaluate Python expressions that an author wrote into `verify`, with torch, nn, init, optim, F and math
+    at hand and the seed set to 0 before each; `Value(name, value)` or `Raised(name, ...)` comes back for each."""
 
     run: int
     expressions: dict[str, str]
@@ -127,11 +138,11 @@ class Interrupt(Message, frozen=True, tag="interrupt"):
 
 Request = RunLab | Evaluate | Interrupt
 
-# What the zygote says of itself --------------------------------------------------------------------------
+# What the kernel says of itself ---------------------------------------------------------------------------
 
 
 class Warming(Message, frozen=True, tag="warming"):
-    """The zygote is importing `what`."""
+    """The kernel is importing `what`."""
 
     what: str
 
@@ -149,16 +160,38 @@ class Missing(Message, frozen=True, tag="missing"):
     reason: str
 
 
+class Started(Message, frozen=True, tag="started"):
+    """Run `run` is process `pid`, which leads a process group of its own."""
+
+    run: int
+    pid: int
+
+
 class Ended(Message, frozen=True, tag="ended"):
     """Run `run` is reaped with this exit status (negative: signal); `killed` when it ignored the interrupt."""
 
     run: int
     status: int
-    interrupted: bool = False
     killed: bool = False
 
 
-News = Warming | Ready | Missing | Ended
+News = Warming | Ready | Missing | Started | Ended
+
+# On the wire ------------------------------------------------------------------------------------------------
+
+LONGEST = 8 << 20
+"""Bytes of the longest line a run may send."""
+
+_encode = msgspec.json.Encoder().encode
+
+
+def encode(message: Message) -> bytes:
+    """`message` as one line, NaN and infinities as `plain` has them.
+
+    Raises TypeError, ValueError or OverflowError for what JSON cannot carry, say a tensor.
+    """
+    finite = isinstance(message, Point) and math.isfinite(message.x) and math.isfinite(message.y)
+    return _encode(message if finite else plain(msgspec.to_builtins(message))) + b"\n"
 
 
 def plain(value: Any) -> Any:
