@@ -147,6 +147,8 @@ async def _evaluated(expressions: dict[str, str]) -> dict[str, float | str]:
                 match emission:
                     case protocol.Value(name, value):
                         answers[name] = protocol.number(value)
+                    case protocol.Raised(name, type, message):
+                        answers[name] = f"{type}: {message}"
                     case protocol.Failed(_, message):
                         answers |= {name: message for name in expressions if name not in answers}
                     case _:
