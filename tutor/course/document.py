@@ -196,7 +196,7 @@ def _syntax(name: str, error: yaml.MarkedYAMLError) -> Problem:
     # A quote or bracket that was never closed is found at the end of the file but belongs where it opens.
     if error.context_mark and ("end of stream" in what or "expected ',' or" in what):
         mark = error.context_mark
-    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
     return Problem(name, line, column, *_not_yaml(what))
 
 

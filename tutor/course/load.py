@@ -79,6 +79,16 @@ def read_lesson(folder: Path, name: str) -> tuple[Lesson, Document]:
     return shaped(Lesson, document, Overlay().lay(Lesson, document.value, zh)), document
 
 
+def load_head(folder: Path, name: str) -> tuple[str, Words]:
+    """Id and title of a lesson that is broken, as well as they can be made out; else its folder's name."""
+    try:
+        tree = document_of(folder, f"{name}/lesson.yaml").value
+    except ContentError:
+        tree = {}
+    id, title = (tree.get("id"), tree.get("title")) if isinstance(tree, dict) else (None, None)
+    return id if isinstance(id, str) else name, Words(title if isinstance(title, str) else name)
+
+
 def document_of(folder: Path, name: str) -> Document:
     """One file of the course, called by its path from the course's parent folder. Raises `ContentError`."""
     return read_document(folder / name, f"{folder.resolve().name}/{name}")
@@ -107,7 +117,7 @@ def _lesson(tree: Any) -> Lesson:
     msgspec converts at once."""
     if own_faults(Lesson, tree, ()) != []:
         raise msgspec.ValidationError
-    values = {}
+    values: dict[str, Any] = {}
     for name, kind, child in children(Lesson, tree):
         steps = name == "steps" and isinstance(child, list)
         values[name] = [convert(AnyStep, step) for step in child] if steps else convert(kind, child)

@@ -47,8 +47,10 @@ class Overlay:
         twins = self._twins(wanted, en, zh, zh_at, by_id)
         merged = dict(en) if isinstance(en, dict) else list(en)
         for key, kind, child in below:
-            zh_key = child.get("id") if by_id and isinstance(child, dict) else key
-            twin, twin_at = twins.pop(zh_key, (None, (*zh_at, zh_key))) if _is_key(zh_key) else (None, zh_at)
+            zh_key: Any = child.get("id") if by_id and isinstance(child, dict) else key
+            if not isinstance(zh_key, (str, int)):
+                zh_key = "?"
+            twin, twin_at = twins.pop(zh_key, (None, (*zh_at, zh_key)))
             merged[key] = self.lay(kind, child, twin, (*at, key), twin_at)
         self.strays += [place for _, place in twins.values()]
         return merged
@@ -81,7 +83,3 @@ class Overlay:
         words = Words(en.strip("\n"), beside or (zh.strip("\n") if isinstance(zh, str) else ""))
         self.twins.append(Twins(at, zh_at, words))
         return words
-
-
-def _is_key(key: Any) -> bool:
-    return isinstance(key, str | int)

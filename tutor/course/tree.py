@@ -51,6 +51,12 @@ def tag_of(shape: type[msgspec.Struct]) -> tuple[str | None, Any]:
     return shape.__struct_config__.tag_field, shape.__struct_config__.tag
 
 
+def kind_of(step: msgspec.Struct) -> str:
+    """What kind of step this is; all that ask are "question"."""
+    field, tag = tag_of(type(step))
+    return str(tag) if field == "kind" else "question"
+
+
 def shape_of(wanted: Any, value: Any) -> type[msgspec.Struct] | None:
     """The shape that `value`, by its tag, is meant to have."""
     shapes = shapes_of(wanted)
@@ -110,9 +116,7 @@ def faults(wanted: Any, value: Any, at: At = ()) -> list[Fault]:
     if found is None:
         return [_misfit(wanted, value, at)]
     for key, kind, child in children(wanted, value):
-        if isinstance(key, int) or isinstance(key, str):
-            if child is None and bare(kind) is not kind:
-                continue
+        if isinstance(key, (int, str)) and not (child is None and bare(kind) is not kind):
             found += faults(kind, child, (*at, key))
     return found
 
