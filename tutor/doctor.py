@@ -119,7 +119,8 @@ async def _torch(language: Language) -> tuple[str, Words | None]:
             "{version}，导入用时 {seconds:.1f} 秒，内核 {total:.1f} 秒后就绪",
         ).filled(version=state.torch, seconds=state.seconds, total=time.monotonic() - begun)
         return words.into(language), None
-    return getattr(state, "reason", str(state)), Words(
+    reason = getattr(state, "reason", str(state))
+    return reason.into(language) if isinstance(reason, Words) else reason, Words(
         "Lessons and questions work without it; labs need it: {install}",
         "没有它也能阅读课程和答题，但实验需要它：{install}",
     ).filled(install=TORCH_INSTALL)
