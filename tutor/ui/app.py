@@ -185,11 +185,14 @@ class TutorApp(App[None]):
 
     def open_lab(self, lab_id: str) -> None:
         """Show the first step of the course that has this lab."""
-        for entry in self.index.lessons:
-            for step in entry.steps:
-                if step.lab == lab_id:
-                    self.open_lesson(entry.id, step.id)
-                    return
+        shown = ((entry, step) for entry in self.index.lessons for step in entry.steps if step.lab == lab_id)
+        found = next(shown, None)
+        if found is None:
+            self.notify_passing(
+                Words("No step shows the lab {id}.", "没有步骤使用实验 {id}。").filled(id=lab_id)
+            )
+        else:
+            self.open_lesson(found[0].id, found[1].id)
 
     def go_home(self) -> None:
         """Close all pages above home."""

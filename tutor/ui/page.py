@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
 from textual.screen import Screen
@@ -24,7 +24,7 @@ COMPLETE = (80, 24)
 class Page(Screen[None]):
     """A screen of the tutor. What a page says beside its content, it says through these methods."""
 
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-low"), (LOW, "-tall")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (LOW, "-tall")]
 
     @property
     def tutor(self) -> TutorApp:

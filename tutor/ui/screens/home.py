@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from tutor.course.index import find_lab, find_lesson
 from tutor.ui.looks import Piece
 from tutor.ui.page import Keys, Page
 from tutor.ui.widgets.finder import Finder, found
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 CONTINUE = "continue"
 """The key of the first line; the others have "lesson:" or "lab:" before an id."""
+NEW = Words("new", "未开始")
 
 
 class HomePage(Page):
@@ -93,7 +95,7 @@ class HomePage(Page):
         lines: list[Line] = []
         number = 0
         # Of a thousand lessons most are new: said once.
-        new = ((self.say(Words("new", "未开始")) + "   ", "muted"), (self.tutor.signs.bar(0), "muted"))
+        new = ((self.say(NEW) + "   ", "muted"), (self.tutor.signs.bar(0), "muted"))
         for part in self.tutor.index.parts:
             begun = False
             for entry in part.lessons:
@@ -104,7 +106,7 @@ class HomePage(Page):
                     lines += [GAP, Line(None, [(self.say(part.title), "strong")])]
                     begun = True
                 if fits or labs:
-                    state = self._state(entry) if entry.id in self._seen else new
+                    state = self._state(entry) if entry.id in self._seen or entry.broken else new
                     title = ((f"{number:3}  ", "muted"), (entry.title.into(language), ""))
                     lines.append(Line(f"lesson:{entry.id}", title, state))
                 for lab in labs:
@@ -121,8 +123,10 @@ class HomePage(Page):
     def _state(self, entry: Entry) -> Sequence[Piece]:
         """How far the learner got in a lesson, in words and as a bar."""
         done, of = self._progress(entry)
-        if not done:
-            state, look = self.say(Words("new", "未开始")), "muted"
+        if entry.broken:
+            state, look = self.say(Words("broken", "文件有误")), "wrong"
+        elif not done:
+            state, look = self.say(NEW), "muted"
         elif done == of:
             state, look = self.say(Words("done", "已完成")), "right"
         else:
@@ -134,36 +138,36 @@ class HomePage(Page):
         if go_on is None:
             return Line(None, [(self.say(Words("This course has no lessons.", "本课程没有内容。")), "muted")])
         entry, step_id = go_on
-        lessons = list(self.tutor.index.lessons)
-        where: list[Piece] = [(f"{lessons.index(entry) + 1} {self.say(entry.title)}", "")]
-        at = next((i for i, step in enumerate(entry.steps) if step.id == step_id), None)
-        if at is None:
-            begin = Words("Begin", "开始") if not self._seen else Words("Go on with", "下一课")
+        number = self.tutor.index.lessons.index(entry) + 1
+        where: list[Piece] = [(f"{number} {self.say(entry.title)}", "")]
+        if step_id is None:
+            begin = Words("Go on with", "下一课") if self._seen else Words("Begin", "开始")
         else:
             begin = Words("Continue", "继续")
-            step = Words(", step {at} of {of}", "，第 {at} 步，共 {of} 步").filled(
-                at=at + 1, of=len(entry.steps)
-            )
-            where.append((self.say(step), "muted"))
+            step = Words(", step {at} of {of}", "，第 {at} 步，共 {of} 步")
+            at = entry.step_ids.index(step_id) + 1
+            where.append((self.say(step.filled(at=at, of=len(entry.step_ids))), "muted"))
         return Line(CONTINUE, [(f"{self.say(begin)}   ", "strong"), *where], [("enter", "muted")])
 
     def _to_go_on(self) -> tuple[Entry, str | None] | None:
         """The lesson and step to go on with: where the learner was, or the next lesson after a finished one."""
-        lessons = list(self.tutor.index.lessons)
+        lessons = self.tutor.index.lessons
         place = self.tutor.store.place()
         at = next((i for i, entry in enumerate(lessons) if place and entry.id == place[0]), None)
         if at is None or place is None:
             return (lessons[0], None) if lessons else None
-        done, of = self._progress(lessons[at])
-        finished = done == of and lessons[at].steps[-1].id == place[1]
-        if finished and at + 1 < len(lessons):
+        entry, step_id = lessons[at], place[1]
+        if step_id not in entry.step_ids:
+            return entry, None
+        done, of = self._progress(entry)
+        if done == of and entry.step_ids[-1] == step_id and at + 1 < len(lessons):
             return lessons[at + 1], None
-        return lessons[at], place[1]
+        return entry, step_id
 
     def _progress(self, entry: Entry) -> tuple[int, int]:
         """How many steps of the lesson were seen, and how many it has."""
         seen = self._seen.get(entry.id, frozenset())
-        return sum(step.id in seen for step in entry.steps), len(entry.steps)
+        return sum(id in seen for id in entry.step_ids), len(entry.step_ids)
 
     # What the learner does ---------------------------------------------------------------------------------
 
@@ -173,13 +177,26 @@ class HomePage(Page):
     def _describe(self, key: str | None) -> None:
         """What the lesson under the cursor is about, below the list."""
         entry = self._entry(key)
-        if entry is None:
-            self.query_one(Prose).show([])
-            return
+        self.query_one(Prose).show([(self.say(self._about(entry)), "muted")] if entry is not None else [])
+
+    def _about(self, entry: Entry) -> Words:
+        if entry.broken and entry.problems:
+            return Words("Its files are broken: {problem}", "文件有误：{problem}").filled(
+                problem=Words(*(entry.problems[0].into(language) for language in Language))
+            )
         about = Words("{summary} About {minutes} minutes.", "{summary}约 {minutes} 分钟。").filled(
             summary=entry.summary, minutes=entry.minutes
         )
-        self.query_one(Prose).show([(self.say(about), "muted")])
+        before = [
+            f"{number} {self.say(other.title)}"
+            for number, other in enumerate(self.tutor.index.lessons, 1)
+            if other.id in entry.requires and len(self._seen.get(other.id, ())) < len(other.step_ids)
+        ]
+        if not before:
+            return about
+        return Words("{about} Best after {before}.", "{about}建议先学 {before}。").filled(
+            about=about, before=", ".join(before)
+        )
 
     def _entry(self, key: str | None) -> Entry | None:
         """The lesson that a line is about."""
@@ -187,12 +204,8 @@ class HomePage(Page):
             go_on = self._to_go_on()
             return go_on and go_on[0]
         kind, _, id = (key or "").partition(":")
-        for entry in self.tutor.index.lessons:
-            if (kind == "lesson" and entry.id == id) or (
-                kind == "lab" and any(lab.id == id for lab in entry.labs)
-            ):
-                return entry
-        return None
+        lab = find_lab(self.tutor.index, id) if kind == "lab" else None
+        return find_lesson(self.tutor.index, lab.lesson if lab is not None else id)
 
     def on_line_list_chosen(self, event: LineList.Chosen) -> None:
         kind, _, id = event.key.partition(":")
