@@ -160,7 +160,7 @@ def _refuse_what_overflows(text: str, name: str) -> None:
             elif isinstance(event, yaml.CollectionEndEvent):
                 depth -= 1
             if depth > DEEPEST:
-                mark = event.start_mark
+                mark: Any = event.start_mark
                 wrong = Words(
                     f"lists and maps are nested more than {DEEPEST} deep", f"列表与映射嵌套超过 {DEEPEST} 层"
                 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Set
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -50,8 +50,8 @@ class Entry:
     minutes: int
     requires: tuple[str, ...]
     broken: bool
-    step_ids: tuple[str, ...]
-    _rest: str
+    step_count: int
+    _rest: bytes
     """The JSON of what is needed only when one looks closer."""
 
     @cached_property
@@ -65,6 +65,10 @@ class Entry:
         return tuple(
             StepEntry(id, Words(*title), kind, lab) for id, title, kind, lab in self._details["steps"]
         )
+
+    def seen_of(self, seen: Set[str]) -> int:
+        """How many of its steps are among those seen; free for a lesson that was never opened."""
+        return sum(step.id in seen for step in self.steps) if seen else 0
 
     @cached_property
     def labs(self) -> tuple[LabEntry, ...]:
@@ -127,11 +131,13 @@ CACHE_FORMAT = 1
 
 
 class _Record(NamedTuple):
-    stamp: str
-    folder: str
-    head: str
-    """JSON of [id, title, summary, minutes, broken, step ids]."""
-    rest: str
+    """One lesson's line, its columns in bytes: what is not shown is not even decoded."""
+
+    stamp: bytes
+    folder: bytes
+    head: bytes
+    """JSON of [id, title, summary, minutes, broken, number of steps]."""
+    rest: bytes
     """JSON of {"steps": ..., "labs": ..., "problems": ...}."""
 
 
@@ -143,7 +149,9 @@ def load_index(folder: Path, cache_folder: Path) -> Index:
     """
     root = os.path.realpath(folder)
     cache = cache_folder / f"index-{zlib.crc32(os.fsencode(root)):08x}.jsonl"
-    course_stamp = f"{__version__} {CACHE_FORMAT} {_stamp(os.path.join(root, 'course.yaml'))} {root}"
+    course_stamp = f"{__version__} {CACHE_FORMAT} {_stamp(os.path.join(root, 'course.yaml'))}{root}".encode(
+        errors="backslashreplace"
+    )
     course, kept = _cached(cache, course_stamp)
     fresh = course is not None
     if course is None:
@@ -151,8 +159,8 @@ def load_index(folder: Path, cache_folder: Path) -> Index:
     records = []
     for _, _, lessons in course["parts"]:
         for name, _ in lessons:
-            stamp = _stamp(f"{root}/{name}/lesson.yaml") + _stamp(f"{root}/{name}/zh.yaml")
-            record = kept.get(name)
+            stamp = (_stamp(f"{root}/{name}/lesson.yaml") + _stamp(f"{root}/{name}/zh.yaml")).encode()
+            record = kept.get(name.encode())
             if record is None or record.stamp != stamp:
                 fresh = False
                 record = _read_lesson(folder, name, stamp)
@@ -166,78 +174,64 @@ def _stamp(path: str) -> str:
     """A file's time and size, "-" where there is none."""
     try:
         found = os.stat(path)
-    except OSError:
+    except (OSError, ValueError):
         return "- "
     return f"{found.st_mtime_ns}:{found.st_size} "
 
 
-def _cached(cache: Path, course_stamp: str) -> tuple[dict[str, Any] | None, dict[str, _Record]]:
+def _cached(cache: Path, course_stamp: bytes) -> tuple[dict[str, Any] | None, dict[bytes, _Record]]:
     """The course as it was, None if `course.yaml` or tutor changed since, and what is known of its lessons."""
     try:
-        first, _, body = cache.read_bytes().decode().partition("\n")
-        stamp, course, check = first.split("\t")
-        if check != _checksum(course + body):
+        first, _, body = cache.read_bytes().partition(b"\n")
+        stamp, course, check = first.split(b"\t")
+        if check != _checksum(course, body):
             return None, {}
-        records = {
-            record.folder: record
-            for record in (_Record(*line.split("\t")) for line in filter(None, body.split("\n")))
-        }
-    except (OSError, ValueError, TypeError):
+        lines = [line.split(b"\t") for line in body.split(b"\n")]
+        records = {line[1]: _Record(*line) for line in lines if len(line) == len(_Record._fields)}
+    except (OSError, ValueError):
         return None, {}
     if stamp != course_stamp:
-        return None, records if stamp.split(" ")[:2] == course_stamp.split(" ")[:2] else {}
+        return None, records if stamp.split(b" ")[:2] == course_stamp.split(b" ")[:2] else {}
     return json.loads(course), records
 
 
-def _keep(cache: Path, course_stamp: str, course: dict[str, Any], records: list[_Record]) -> None:
+def _keep(cache: Path, course_stamp: bytes, course: dict[str, Any], records: list[_Record]) -> None:
     known = _json(course)
-    body = "\n".join("\t".join(record) for record in records)
-    text = f"{course_stamp}\t{known}\t{_checksum(known + body)}\n{body}"
+    body = b"\n".join(b"\t".join(record) for record in records)
     beside = cache.with_suffix(f".{os.getpid()}")
     try:
         cache.parent.mkdir(parents=True, exist_ok=True)
         try:
-            beside.write_bytes(text.encode())
+            beside.write_bytes(b"\t".join((course_stamp, known, _checksum(known, body))) + b"\n" + body)
             beside.replace(cache)
         finally:
             beside.unlink(missing_ok=True)
-    except (OSError, ValueError):  # nowhere to keep it, or a path that is no text
+    except OSError:
         return
 
 
-def _checksum(text: str) -> str:
-    return f"{zlib.crc32(text.encode()):08x}"
+def _checksum(course: bytes, body: bytes) -> bytes:
+    return b"%08x" % zlib.adler32(body, zlib.adler32(course))
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+def _json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
 
 
 def _index(course: dict[str, Any], records: list[_Record]) -> Index:
-    heads = iter(json.loads("[" + ",".join(record.head for record in records) + "]"))
+    heads = iter(json.loads(b"[" + b",".join([record.head for record in records]) + b"]"))
     rests = iter(records)
 
-    def entries(lessons: list[Any]) -> Iterator[Entry]:
-        for name, requires in lessons:
-            id, title, summary, minutes, broken, step_ids = next(heads)
-            yield Entry(
-                id,
-                name,
-                Words(*title),
-                Words(*summary),
-                minutes,
-                tuple(requires),
-                broken,
-                tuple(step_ids),
-                next(rests).rest,
-            )
+    def entry(name: str, requires: list[str]) -> Entry:
+        id, title, summary, minutes, broken, count = next(heads)
+        title, summary = Words(*title), Words(*summary)
+        return Entry(id, name, title, summary, minutes, tuple(requires), broken, count, next(rests).rest)
 
-    return Index(
-        Words(*course["title"]),
-        tuple(
-            PartEntry(id, Words(*title), tuple(entries(lessons))) for id, title, lessons in course["parts"]
-        ),
-    )
+    parts = [
+        PartEntry(id, Words(*title), tuple([entry(*lesson) for lesson in lessons]))
+        for id, title, lessons in course["parts"]
+    ]
+    return Index(Words(*course["title"]), tuple(parts))
 
 
 # Reading the files themselves ------------------------------------------------------------------------------------
@@ -260,7 +254,7 @@ def _read_course(folder: Path) -> dict[str, Any]:
     }
 
 
-def _read_lesson(folder: Path, name: str, stamp: str) -> _Record:
+def _read_lesson(folder: Path, name: str, stamp: bytes) -> _Record:
     from tutor.course.load import ContentError, load_head, read_lesson
     from tutor.course.model import LabStep
     from tutor.course.tree import kind_of
@@ -271,14 +265,14 @@ def _read_lesson(folder: Path, name: str, stamp: str) -> _Record:
         id, title = load_head(folder, name)
         problems = [[p.file, p.line, p.column, _pair(p.wrong), _pair(p.write)] for p in error.problems]
         rest = {"steps": [], "labs": [], "problems": problems}
-        return _Record(stamp, name, _json([id, _pair(title), ["", ""], 0, True, []]), _json(rest))
+        return _Record(stamp, name.encode(), _json([id, _pair(title), ["", ""], 0, True, 0]), _json(rest))
     head = [
         lesson.id,
         _pair(lesson.title),
         _pair(lesson.summary),
         lesson.minutes,
         False,
-        [step.id for step in lesson.steps],
+        len(lesson.steps),
     ]
     rest = {
         "steps": [
@@ -288,4 +282,4 @@ def _read_lesson(folder: Path, name: str, stamp: str) -> _Record:
         "labs": [[id, _pair(lab.title)] for id, lab in lesson.labs.items()],
         "problems": [],
     }
-    return _Record(stamp, name, _json(head), _json(rest))
+    return _Record(stamp, name.encode(), _json(head), _json(rest))
