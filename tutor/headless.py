@@ -64,6 +64,7 @@ async def _run_lab(
     from tutor import labrun, protocol
     from tutor.client import Kernel
 
+    ending: Emission | None = None
     kernel = Kernel()
     await kernel.start()
     try:
@@ -76,7 +77,7 @@ async def _run_lab(
                     _print_json(emission, language)
                 else:
                     record.take(emission)
-        ending = run.ending
+                ending = emission
     finally:
         await kernel.close()
     if not as_json:
