@@ -93,14 +93,8 @@ class DerivationView(StepView):
             return [] if self.derivation.body is None else [sheet.prose(self.say(self.derivation.body))]
         if walk.refused:
             wrong = self.derivation.lines[walk.done].wrong[walk.refused[-1]]
-            return [
-                sheet.said(
-                    sheet.signs.no,
-                    "wrong",
-                    self.say(wrong.because),
-                    self.say(Words("Not that one.", "不是这一行。")),
-                )
-            ]
+            not_that = Words("Not that one.", "不是这一行。")
+            return [sheet.said(sheet.signs.no, "wrong", self.say(not_that), self.say(wrong.because))]
         return []
 
     def _repaint_options(self) -> None:

@@ -77,15 +77,18 @@ class Sheet(Looks):
         """Code, or data laid out by hand, as it stands."""
         return Padding(_highlighted(text, "", self._setting()), (0, 0, 0, 2))
 
-    def said(self, sign: str, look: str, text: str, under: str = "") -> RenderableType:
-        """Markdown behind a sign, with `under`, in the look, as its first words."""
+    def said(self, sign: str, look: str, first: str, text: str = "") -> RenderableType:
+        """Markdown behind a sign in a look; `first` are its first words."""
+        # What is a block of its own cannot go on behind them.
+        between = "\n\n" if text.startswith(("```", "|", "> ", "- ", "* ", "1.", "    ")) else " "
         grid = Table.grid(expand=True)
         grid.add_column(width=cell_len(sign) + 1, no_wrap=True)
         grid.add_column(ratio=1)
-        body: list[RenderableType] = [Text(under, style=self.look(look))] if under else []
-        if text:
-            body.append(self.prose(text))
-        grid.add_row(Text(sign, style=self.look(look)), Group(*body))
+        # Markdown ends no bold between a full-width sign and a character, so the sign stays outside.
+        stop = first[-1:] if first[-1:] in "。：" else ""
+        head = f"**{first.removesuffix(stop)}**{stop}"
+        said = head + ("" if stop and between == " " else between) + text if first else text
+        grid.add_row(Text(sign, style=self.look(look)), self.prose(said))
         return grid
 
     def where(self, symbols: Sequence[tuple[str, str]]) -> RenderableType:

@@ -19,6 +19,12 @@ _WORDS_BEGIN = frozenset(name[0] for name in NAMES)
 _OPENS = frozenset("0123456789.-+(√π∞−。")
 
 
+def key_of(character: str) -> str:
+    """The key of a letter or a question mark, typed full-width or not."""
+    plain = narrow(character)
+    return "question_mark" if plain == "?" else plain
+
+
 class NumberField(Input):
     """One line for a number. A letter that no number can go on with there is not typed but stays a key.
 
@@ -37,15 +43,12 @@ class NumberField(Input):
         self.cursor_blink = False
 
     async def _on_key(self, event: events.Key) -> None:
-        if event.is_printable and event.character and self._is_key(event.character):
-            typed = narrow(event.character)
-            if typed != event.character:
-                event.stop()
-                self.app.simulate_key("question_mark" if typed == "?" else typed)
-            # Otherwise it bubbles, and the step and the page look it up among their keys.
-            event.prevent_default()
-            return
-        await super()._on_key(event)
+        if event.character and self._is_key(event.character):
+            # A key without a character is not typed; it goes on to the step and the page.
+            event.key, event.character = key_of(event.character), None
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        return super().check_consume_key(key, character) and not self._is_key(character or "")
 
     def _is_key(self, character: str) -> bool:
         sign = narrow(character)
@@ -170,14 +173,10 @@ class NumberView(QuestionView):
             self.post_message(self.KeysChanged())
 
     def on_descendant_focus(self) -> None:
-        self._focus_moved()
+        self.repaint_answer()
 
     def on_descendant_blur(self) -> None:
-        self._focus_moved()
-
-    def _focus_moved(self) -> None:
         self.repaint_answer()
-        self.post_message(self.KeysChanged())
 
     def on_key(self, event: events.Key) -> None:
         if not self.field_is_open and not self.attempt.over and event.character:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar, cast
 
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -95,11 +95,11 @@ class QuestionView(StepView):
 
     def _asked(self, sheet: Sheet) -> Sequence[RenderableType]:
         blocks = [] if self.question.given is None else [sheet.code(self.question.given)]
-        blocks.append(sheet.prose(self.say(self.question.prompt)))
+        prompt = sheet.prose(self.say(self.question.prompt))
         earlier = _EARLIER.get(self.memory.get("before") or "")
         left = "" if earlier is None else self.say(earlier.filled(yes=sheet.signs.yes))
-        blocks.append(sheet.quiet(left, self._hints_said()))
-        return blocks
+        right = self._hints_said()
+        return [*blocks, Group(prompt, sheet.quiet(left, right)) if left or right else prompt]
 
     def _hints_said(self) -> str:
         total, left = len(self.question.hints), self._hints_left()
@@ -116,10 +116,10 @@ class QuestionView(StepView):
         total = len(self.question.hints)
         blocks = []
         for number, hint in enumerate(self.question.hints[: self.attempt.hints], 1):
-            head = Words("Hint {number} of {total}", "提示 {number}/{total}").filled(
+            head = Words("Hint {number} of {total}:", "提示 {number}/{total}：").filled(
                 number=number, total=total
             )
-            blocks.append(sheet.said(sheet.signs.dash, "accent", self.say(hint), self.say(head)))
+            blocks.append(sheet.said(sheet.signs.dash, "accent", self.say(head), self.say(hint)))
         return [*blocks, *self._verdict(sheet), *self._solution(sheet)]
 
     def _verdict(self, sheet: Sheet) -> list[RenderableType]:
@@ -129,17 +129,17 @@ class QuestionView(StepView):
                 shown = Words("Shown: {answer}", "答案：{answer}").filled(answer=self.attempt.draft)
             because = self.attempt.answered(self.attempt.draft).verdict
             text = "\n\n".join(self.say(words) for words in (because.because if because else []))
-            return [sheet.said(sheet.signs.into, "accent", text, self.say(shown))]
+            return [sheet.said(sheet.signs.into, "accent", self.say(shown), text)]
         verdict = self.attempt.verdict
         if verdict is None:
             return []
         text = "\n\n".join(self.say(words) for words in verdict.because)
         if verdict.outcome == "right":
-            return [sheet.said(sheet.signs.yes, "right", text, self.say(Words("Right.", "正确。")))]
+            return [sheet.said(sheet.signs.yes, "right", self.say(Words("Right.", "正确。")), text)]
         if verdict.outcome == "wrong":
-            return [sheet.said(sheet.signs.no, "wrong", text, self.say(Words("Not yet.", "还不对。")))]
+            return [sheet.said(sheet.signs.no, "wrong", self.say(Words("Not yet.", "还不对。")), text)]
         not_read = Words("Not marked: this is not a number I can read.", "没有判分：无法把它读成一个数。")
-        return [sheet.said("?", "warn", text, self.say(not_read))]
+        return [sheet.said("?", "warn", self.say(not_read), text)]
 
     def _solution(self, sheet: Sheet) -> list[RenderableType]:
         if not self.attempt.over:
@@ -147,7 +147,7 @@ class QuestionView(StepView):
         solution = self.question.solution
         if solution is None and self.question.hints and self.attempt.hints < len(self.question.hints):
             solution = self.question.hints[-1]
-        return [] if solution is None else [sheet.said(" ", "", self.say(solution))]
+        return [] if solution is None else [sheet.said(" ", "", "", self.say(solution))]
 
     # What the learner does -----------------------------------------------------------------------------------
 
