@@ -1,0 +1,120 @@
+"""A lab's settings, from what somebody typed to the typed values that the lab is called with."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from tutor.course.model import AnyControl, Choice, Integer, Lab, Number, Seed, Toggle
+from tutor.course.problem import listed
+from tutor.words import Words
+
+TOGGLES = {
+    **dict.fromkeys(("true", "yes", "on", "1", "是", "开"), True),
+    **dict.fromkeys(("false", "no", "off", "0", "否", "关"), False),
+}
+
+
+class SettingError(Exception):
+    """A setting that its lab cannot take; `words` name what it can."""
+
+    def __init__(self, words: Words) -> None:
+        super().__init__(words.en)
+        self.words = words
+
+
+def settle(lab: Lab, given: Mapping[str, Any], preset: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """A value for each control of `lab`: from `given`, else from `preset`, else its default.
+
+    Texts are read as a learner types them, full-width digits too. Raises `SettingError`, and nothing else.
+    """
+    wanted = {**(preset or {}), **given}
+    for name in wanted:
+        if name not in lab.controls:
+            raise SettingError(_unknown(name, lab))
+    return {
+        name: fit(name, control, wanted[name]) if name in wanted else control.default
+        for name, control in lab.controls.items()
+    }
+
+
+def fit(name: str, control: AnyControl, given: Any) -> Any:
+    """`given`, text or value, as the control `name` takes it. Raises `SettingError`."""
+    typed = (
+        unicodedata.normalize("NFKC", given).replace("−", "-").strip() if isinstance(given, str) else given
+    )
+    value: Any = None
+    match control:
+        case Choice(options=options):
+            value = next((option for option in (given, typed) if option in options), None)
+        case Toggle():
+            value = TOGGLES.get(typed.lower()) if isinstance(typed, str) else typed
+            value = value if isinstance(value, bool) else None
+        case Number(min=low, max=high):
+            value = _within(low, _real(typed), high)
+        case Integer() | Seed():
+            value = _within(control.min, _whole(typed), control.max)
+    if value is None:
+        allowed = allowed_by(control)
+        shown = repr(given) if len(repr(given)) <= 40 else repr(given)[:39] + "…"
+        raise SettingError(
+            Words(f"{name} must be {allowed.en}, not {shown}.", f"{name} 应为{allowed.zh}，而不是 {shown}。")
+        )
+    return value
+
+
+def allowed_by(control: AnyControl) -> Words:
+    """What a control takes, as the rest of a sentence that begins with "it must be" (Chinese: 应为)."""
+    match control:
+        case Choice(options=options):
+            return Words(f"one of {listed(options)}", f" {listed(options)} 之一")
+        case Toggle():
+            return Words("true or false", " true 或 false")
+        case Number(min=low, max=high):
+            return Words(f"a number from {low:g} to {high:g}", f" {low:g} 到 {high:g} 之间的数")
+    return Words(
+        f"a whole number from {control.min} to {control.max}", f" {control.min} 到 {control.max} 之间的整数"
+    )
+
+
+def _unknown(name: object, lab: Lab) -> Words:
+    if not lab.controls:
+        return Words(
+            f"There is no setting {name}; this lab has none.",
+            f"没有名为 {name} 的设置；这个实验没有可用的设置。",
+        )
+    names = listed(list(lab.controls))
+    return Words(
+        f"There is no setting {name}. The settings are: {names}.",
+        f"没有名为 {name} 的设置。可用的设置：{names}。",
+    )
+
+
+def _within(low: float, value: float | None, high: float) -> float | None:
+    return value if value is not None and low <= value <= high else None
+
+
+def _real(value: Any) -> float | None:
+    """A finite number, or None."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _whole(value: Any) -> int | None:
+    """A whole number, or None. Digits go straight to `int`: a float cannot hold every seed exactly."""
+    if isinstance(value, str):
+        try:
+            return int(value)
+        except ValueError:
+            pass
+    elif isinstance(value, int) and not isinstance(value, bool):
+        return value
+    number = _real(value)
+    return int(number) if number is not None and number.is_integer() else None
