@@ -64,7 +64,6 @@ async def _run_lab(
     from tutor import labrun, protocol
     from tutor.client import Kernel
 
-    ending: Emission | None = None
     kernel = Kernel()
     await kernel.start()
     try:
@@ -77,14 +76,13 @@ async def _run_lab(
                     _print_json(emission, language)
                 else:
                     record.take(emission)
-                ending = emission
     finally:
         await kernel.close()
     if not as_json:
         print(labrun.report(record, lab, language, ascii=ascii))
-    if isinstance(ending, protocol.Stopped):
+    if isinstance(run.ending, protocol.Stopped):
         return INTERRUPTED
-    return 0 if isinstance(ending, protocol.Finished) else 1
+    return 0 if isinstance(run.ending, protocol.Finished) else 1
 
 
 def _print_json(emission: Emission, language: Language) -> None:
