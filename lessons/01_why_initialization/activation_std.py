@@ -5,7 +5,7 @@ from math import isfinite
 import torch
 from torch import nn
 
-from tutor.lesson import Note, Point, Value
+from tutor.lesson import Note, Point, Progress, Value
 
 ACTIVATIONS = {
     "none": nn.Identity(),
@@ -33,8 +33,9 @@ def run(init, std, bound, value, gain, activation, layers, width, batch, seed, l
 
     torch.manual_seed(seed)
     linears = [nn.Linear(width, width, bias=False) for _ in range(layers)]
-    for linear in linears:
+    for k, linear in enumerate(linears):
         initialize(linear.weight)
+        yield Progress(k + 1, layers)
     x = torch.randn(batch, width)
 
     outputs, stds, nonfinite = [], [], []
