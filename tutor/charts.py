@@ -1,0 +1,679 @@
+"""Curves as a picture made of characters; the only place that knows plotext.
+
+plotext draws each curve, which it does well and quickly. The frame, the ticks, the legend and what is said
+in words are ours: ticks at whole powers of ten, labels aligned in Chinese too, and a second sign for every
+meaning that a colour has.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+from rich.cells import cell_len, set_cell_size
+
+from tutor.words import Language, Words
+
+Piece = tuple[str, str]
+"""Some text and the name of its look: "", "strong", "muted", "accent", "right" or "warn"."""
+
+SMALLEST = (24, 8)
+"""Columns and rows below which a picture shows nothing any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One series. `kept` belongs to an earlier run laid under this one; of the points only `upto` are drawn,
+    but all of them decide how far the axes reach, so that nothing jumps while a run is wound back."""
+
+    label: str
+    xs: Sequence[float]
+    ys: Sequence[float]
+    kept: bool = False
+    upto: int | None = None
+
+    def drawn(self) -> Iterator[tuple[float, float]]:
+        """The points to be drawn."""
+        return zip(self.xs[: self.upto], self.ys[: self.upto], strict=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A line across the picture at `at` on an axis, with a few words beside it."""
+
+    axis: Literal["x", "y"]
+    at: float
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What is to be drawn. `x` and `y` are the axes' labels, with the unit."""
+
+    x: str
+    y: str
+    curves: Sequence[Curve]
+    scale: Literal["linear", "log"] = "linear"
+    form: Literal["line", "bars", "dots"] = "line"
+    marks: Sequence[Mark] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Signs:
+    """What is drawn with. The first of `lines` and `dots` is for the first curve, and so on."""
+
+    lines: tuple[str, ...]
+    kept: tuple[str, ...]
+    samples: dict[str, str]
+    """How the legend shows a marker that stands for more than one sign."""
+    bar: str
+    point: str
+    upright: str
+    level: str
+    corner: str
+    tick_x: str
+    tick_y: str
+    mark_x: str
+    mark_y: str
+    beyond: dict[str, str]
+    more: str
+
+
+_UNICODE = _Signs(
+    lines=("braille", "+", "x", "o", "*", "#"),
+    kept=("·", ":", "˟", "°", "ˈ", "="),
+    samples={"braille": "━━", "hd": "▄█"},
+    bar="hd",
+    point="●",
+    upright="│",
+    level="─",
+    corner="└",
+    tick_x="┬",
+    tick_y="┤",
+    mark_x="┊",
+    mark_y="┄",
+    beyond={"left": "←", "right": "→", "up": "↑", "down": "↓"},
+    more="…",
+)
+_ASCII = _Signs(
+    lines=("*", "+", "x", "o", "%", "#"),
+    kept=(".", ":", "'", ",", '"', "="),
+    samples={},
+    bar="#",
+    point="O",
+    upright="|",
+    level="-",
+    corner="+",
+    tick_x="+",
+    tick_y="+",
+    mark_x=":",
+    mark_y="~",
+    beyond={"left": "<-", "right": "->", "up": "^", "down": "v"},
+    more="...",
+)
+_POWERS = (1, 2, 3, 5, 10, 20, 50, 100, 200, 1000)
+"""By how many powers of ten the ticks of a log axis may be apart."""
+_LOOKS = ("accent", "warn", "right", "strong")
+"""Of the first, second, ... curve; a kept one is muted."""
+
+
+def warm() -> None:
+    """Import plotext, which takes 0.2 s: for a thread, before the first picture is wanted."""
+    import plotext  # noqa: F401
+
+
+def shown(value: float, digits: int = 5) -> str:
+    """A number for people: `digits` significant digits, more only for whole numbers below a million, 1e38
+    rather than 1e+38; "nan", "inf" and "-inf" as they are."""
+    if not math.isfinite(value):
+        return str(float(value))
+    rounded = float(f"{value:.{digits}g}")
+    if 1e-4 <= abs(rounded) < 1e6:
+        whole = max(digits, len(str(int(abs(rounded)))))
+        return _plain(f"{float(f'{value:.{whole}g}'):.12f}")
+    if rounded == 0:
+        return "0"
+    mantissa, _, exponent = f"{rounded:.{digits - 1}e}".partition("e")
+    return f"{_plain(mantissa)}e{int(exponent)}"
+
+
+def _plain(text: str) -> str:
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+# The axes ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Axis:
+    """From `low` to `high`, both finite and apart; in powers of ten where `log`."""
+
+    low: float
+    high: float
+    log: bool = False
+
+    def place(self, value: float) -> float:
+        """Where `value` lies: 0 at the low end, 1 at the high end. Neither a huge nor a tiny range overflows."""
+        if self.log:
+            value = math.log10(value)
+        unit = max(abs(self.low), abs(self.high))
+        return (value / unit - self.low / unit) / (self.high / unit - self.low / unit)
+
+    def takes(self, value: float) -> bool:
+        """Whether `value` has a place on the axis at all."""
+        return math.isfinite(value) and (value > 0 or not self.log)
+
+    def ticks(self, most: int) -> list[tuple[float, str]]:
+        """Places and labels of up to about `most` ticks."""
+        if not self.log:
+            values = _round_values(self.low, self.high, most)
+        else:
+            first, last = math.ceil(self.low - 1e-9), math.floor(self.high + 1e-9)
+            if last - first >= 1:
+                step = next(step for step in _POWERS if step * max(most - 1, 1) >= last - first)
+                begin = math.ceil(first / step) * step
+                values = [float(f"1e{power}") for power in range(begin, last + 1, step)]
+            else:
+                values = [v for v in _round_values(10**self.low, 10**self.high, most) if v > 0]
+        return list(zip(map(self.place, values), _labels(values), strict=True))
+
+
+def _round_values(low: float, high: float, most: int) -> list[float]:
+    """Multiples of 1, 2 or 5 times a power of ten from `low` to `high`, about `most` of them."""
+    least = (high / most - low / most) if most > 1 else high / 2 - low / 2
+    if not least > 0:
+        return [low]
+    power = math.floor(math.log10(least))
+    steps = (float(f"{factor}e{power}") for factor in (1, 2, 5, 10))
+    step = next((step for step in steps if step >= least * 0.999), least)
+    if not step > 0:
+        return [low, high]
+    first, last = math.ceil(low / step - 1e-6), math.floor(high / step + 1e-6)
+    return [float(f"{k * step:.12g}") for k in range(first, last + 1)]
+
+
+def _labels(values: Sequence[float]) -> list[str]:
+    """The shortest labels that tell the values apart and say them exactly enough."""
+    labels: list[str] = []
+    for digits in range(1, 13):
+        labels = [shown(value, digits) for value in values]
+        exact = all(math.isclose(float(t), v, rel_tol=1e-9) for t, v in zip(labels, values, strict=True))
+        if exact and len(set(labels)) == len(labels):
+            break
+    return labels
+
+
+def _axis(values: Iterable[float], log: bool, also: Iterable[float] = ()) -> _Axis | None:
+    """The axis that has room for all `values`, and for `also` where that costs them no more than half."""
+    kept = [value for value in values if math.isfinite(value) and (value > 0 or not log)]
+    if not kept:
+        return None
+    low, high = min(kept), max(kept)
+    if log:
+        low, high = math.log10(low), math.log10(high)
+        if high - low < 1e-9:
+            low, high = low - 1, high + 1
+    elif high == low or (high - low) < 1e-9 * max(abs(low), abs(high)):
+        room = abs(low) / 2 or 1.0
+        low, high = max(low - room, -1.7e308), min(high + room, 1.7e308)
+    for value in also:
+        if math.isfinite(value) and (value > 0 or not log):
+            place = math.log10(value) if log else value
+            wider = (min(low, place), max(high, place))
+            if wider[1] / 2 - wider[0] / 2 <= high - low:
+                low, high = wider
+    return _Axis(low, high, log)
+
+
+# The picture -------------------------------------------------------------------------------------------------
+
+
+def draw(
+    picture: Picture, width: int, height: int, *, language: Language = Language.EN, ascii: bool = False
+) -> list[list[Piece]]:
+    """Exactly `height` lines of at most `width` cells each.
+
+    What cannot be drawn is said in words below the picture: nan, infinities, and on a log axis what is not
+    above 0. Where there is nothing to draw, that is said in its place.
+    """
+    if width < SMALLEST[0] or height < SMALLEST[1]:
+        words = Words("no room for a chart", "空间不足，无法绘图")
+        return [
+            [(set_cell_size(words.into(language), width).rstrip(), "muted")],
+            *([] for _ in range(height - 1)),
+        ]
+    drawing = _Drawing(picture, width, height, language, _ASCII if ascii else _UNICODE)
+    return drawing.lines()
+
+
+class _Drawing:
+    """One picture in the making."""
+
+    def __init__(self, picture: Picture, width: int, height: int, language: Language, signs: _Signs) -> None:
+        self.picture, self.width, self.height = picture, width, height
+        self.language, self.signs = language, signs
+        self.log = picture.scale == "log"
+        order = {False: 0, True: 0}
+        self.styles: list[tuple[str, str]] = []
+        """The marker and the look of each curve."""
+        for curve in picture.curves:
+            number, order[curve.kept] = order[curve.kept], order[curve.kept] + 1
+            markers = signs.kept if curve.kept else signs.lines
+            marker = markers[number % len(markers)]
+            if not curve.kept and number == 0 and picture.form != "line":
+                marker = signs.bar if picture.form == "bars" else signs.point
+            self.styles.append((marker, "muted" if curve.kept else _LOOKS[number % len(_LOOKS)]))
+
+    def lines(self) -> list[list[Piece]]:
+        head = self._head()
+        said = self._said()
+        rows = self.height - len(head) - len(said) - 3
+        xs = [x for curve in self.picture.curves for x in curve.xs]
+        ys = [y for curve in self.picture.curves for y in curve.ys]
+        x_axis = _axis(self._with_bar_edges(xs), False, self._marked("x"))
+        y_axis = _axis([*ys, 0.0] if self._from_zero(ys) else ys, self.log, self._marked("y"))
+        if x_axis is None or y_axis is None or not any(math.isfinite(y) for y in ys):
+            return self._empty(head, said)
+        if self.log and self.picture.form == "bars":
+            y_axis = _Axis(y_axis.low - 0.3, y_axis.high, True)
+        y_ticks = y_axis.ticks(max(2, rows // 2))
+        labels = max((cell_len(label) for _, label in y_ticks), default=0)
+        columns = self.width - labels - 1
+        canvas = _Canvas(columns, rows)
+        self._draw_marks(canvas, x_axis, y_axis)
+        curves = list(zip(self.picture.curves, self.styles, strict=True))
+        # The first curve lies above the others, what was kept below them; but bars would cover it.
+        curves.sort(key=lambda each: each[0].kept is (self.picture.form == "bars"))
+        last = sum(1 for curve, _ in curves if curve.kept)
+        curves = [*curves[:last][::-1], *curves[last:][::-1]] if self.picture.form != "bars" else curves
+        for curve, (marker, look) in curves:
+            self._draw_curve(canvas, curve, marker, look, x_axis, y_axis)
+        self._write_marks(canvas, x_axis, y_axis)
+        return [*head, *self._framed(canvas, y_ticks, labels), *self._below(x_axis, labels, columns), *said]
+
+    # Words around it -----------------------------------------------------------------------------------------
+
+    def _say(self, en: str, zh: str, **values: object) -> str:
+        return Words(en, zh).filled(**values).into(self.language)
+
+    def _head(self) -> list[list[Piece]]:
+        """The label of the vertical axis, and the legend where there is more than one curve."""
+        y = self.picture.y + (self._say(", log", "，对数坐标") if self.log else "")
+        entries = self._legend()
+        if not entries:
+            return [_cut([(y, "muted")], self.width, self.signs.more)]
+        widths = [sum(cell_len(text) for text, _ in entry) for entry in entries]
+        whole = sum(widths) + 3 * (len(widths) - 1)
+        room = self.width - cell_len(y) - 3
+        if whole <= room:
+            gap = self.width - cell_len(y) - whole
+            return [[(y, "muted"), (" " * gap, ""), *_joined(entries)]]
+        lines: list[list[list[Piece]]] = [[]]
+        used = 0
+        for entry, size in zip(entries, widths, strict=True):
+            if lines[-1] and used + 3 + size > self.width:
+                lines.append([])
+                used = 0
+            used += size + (3 if lines[-1] else 0)
+            lines[-1].append(entry)
+        legend = [
+            _cut(_joined(line), self.width, self.signs.more) for line in lines[: max(1, self.height // 6)]
+        ]
+        return [*legend, _cut([(y, "muted")], self.width, self.signs.more)]
+
+    def _legend(self) -> list[list[Piece]]:
+        if len(self.picture.curves) < 2:
+            return []
+        entries: list[list[Piece]] = []
+        for curve, (marker, look) in zip(self.picture.curves, self.styles, strict=True):
+            sample = self.signs.samples.get(marker, marker * (2 if self.picture.form == "line" else 1))
+            entries.append([(sample, look), (f" {curve.label}", "muted" if curve.kept else "")])
+        return entries
+
+    def _said(self) -> list[list[Piece]]:
+        """What the picture cannot show."""
+        sentences = [each for curve in self.picture.curves for each in self._said_of(curve)]
+        lines: list[list[Piece]] = [
+            [(line, "warn")] for each in sentences for line in _wrapped(each, self.width)
+        ]
+        most = max(1, self.height // 5)
+        if len(lines) > most:
+            more = Words("{n} more lines like these", "另有 {n} 行同类说明").filled(n=len(lines) - most + 1)
+            lines[most - 1 :] = [[(more.into(self.language), "warn")]]
+        return lines
+
+    def _said_of(self, curve: Curve) -> Iterator[str]:
+        points = list(curve.drawn())
+        broken = [i for i, (x, y) in enumerate(points) if not (math.isfinite(x) and math.isfinite(y))]
+        if broken:
+            x, y = points[broken[0]]
+            values = {
+                "curve": curve.label,
+                "what": shown(y if math.isfinite(x) else x),
+                "x": self.picture.x,
+                "at": shown(x),
+            }
+            if len(broken) > 1 and broken == list(range(broken[0], len(points))):
+                yield self._say(
+                    "{curve}: {what} from {x} {at} on", "{curve}：{x} = {at} 起为 {what}", **values
+                )
+            elif len(broken) > 1:
+                yield self._say(
+                    "{curve}: {what} at {x} {at}, not finite at {n} points",
+                    "{curve}：{x} = {at} 处为 {what}，共 {n} 个点不是有限值",
+                    n=len(broken),
+                    **values,
+                )
+            else:
+                yield self._say("{curve}: {what} at {x} {at}", "{curve}：{x} = {at} 处为 {what}", **values)
+        if self.log:
+            below = [x for x, y in points if math.isfinite(x) and y <= 0 and math.isfinite(y)]
+            if below:
+                yield self._say(
+                    "{curve}: {n} points not above 0, off a log axis, the first at {x} {at}",
+                    "{curve}：{n} 个点不大于 0，对数坐标上无法画出，首个在 {x} = {at}",
+                    curve=curve.label,
+                    n=len(below),
+                    x=self.picture.x,
+                    at=shown(below[0]),
+                )
+
+    def _empty(self, head: list[list[Piece]], said: list[list[Piece]]) -> list[list[Piece]]:
+        any_points = any(curve.xs for curve in self.picture.curves)
+        words = (
+            self._say("nothing that could be drawn", "没有可以画出的点")
+            if any_points
+            else self._say("no points yet", "还没有数据点")
+        )
+        rows = self.height - len(head) - len(said)
+        middle = [[(" " * max((self.width - cell_len(words)) // 2, 0) + words, "muted")]]
+        above = rows // 2
+        return [*head, *([] for _ in range(above)), *middle, *([] for _ in range(rows - above - 1)), *said]
+
+    # The frame -----------------------------------------------------------------------------------------------
+
+    def _framed(self, canvas: _Canvas, ticks: list[tuple[float, str]], labels: int) -> list[list[Piece]]:
+        at = {canvas.row(place): label for place, label in ticks}
+        lines: list[list[Piece]] = []
+        for y in range(canvas.rows):
+            upright = self.signs.tick_y if y in at else self.signs.upright
+            lines.append([(f"{at.get(y, ''):>{labels}}{upright}", "muted"), *canvas.line(y)])
+        return lines
+
+    def _below(self, axis: _Axis, labels: int, columns: int) -> list[list[Piece]]:
+        """The horizontal axis, its ticks' labels, its own label."""
+        line = [self.signs.level] * columns
+        written = [" "] * (labels + 1 + columns)
+        free = 0
+        for place, label in axis.ticks(max(2, columns // 8)):
+            column = _cell(place, columns)
+            begin = min(max(labels + 1 + column - len(label) // 2, 0), len(written) - len(label))
+            if begin >= free:
+                line[column] = self.signs.tick_x
+                written[begin : begin + len(label)] = label
+                free = begin + len(label) + 1
+        label = set_cell_size(self.picture.x, min(cell_len(self.picture.x), columns))
+        indent = labels + 1 + (columns - cell_len(label)) // 2
+        return [
+            [(" " * labels + self.signs.corner + "".join(line), "muted")],
+            [("".join(written).rstrip(), "muted")],
+            [(" " * indent + label, "muted")],
+        ]
+
+    # Marks ---------------------------------------------------------------------------------------------------
+
+    def _marked(self, axis: str) -> list[float]:
+        return [mark.at for mark in self.picture.marks if mark.axis == axis]
+
+    def _draw_marks(self, canvas: _Canvas, x_axis: _Axis, y_axis: _Axis) -> None:
+        for mark in self.picture.marks:
+            axis = x_axis if mark.axis == "x" else y_axis
+            if not axis.takes(mark.at) or not 0 <= axis.place(mark.at) <= 1:
+                continue
+            if mark.axis == "x":
+                column = _cell(axis.place(mark.at), canvas.columns)
+                for y in range(canvas.rows):
+                    canvas.put(column, y, self.signs.mark_x, "warn")
+            else:
+                canvas.write(0, canvas.row(axis.place(mark.at)), self.signs.mark_y * canvas.columns, "warn")
+
+    def _write_marks(self, canvas: _Canvas, x_axis: _Axis, y_axis: _Axis) -> None:
+        for number, mark in enumerate(self.picture.marks):
+            axis = x_axis if mark.axis == "x" else y_axis
+            if not axis.takes(mark.at):
+                continue
+            place = axis.place(mark.at)
+            outside = ("left", "right") if mark.axis == "x" else ("down", "up")
+            sign = self.signs.beyond[outside[place > 1]] if not 0 <= place <= 1 else ""
+            says = f" {mark.says} {sign}".rstrip() + " "
+            place = min(max(place, 0.0), 1.0)
+            if mark.axis == "x":
+                column = _cell(place, canvas.columns) + 1
+                if column + cell_len(says) > canvas.columns:
+                    column = max(column - 1 - cell_len(says), 0)
+                canvas.write(column, min(number, canvas.rows - 1), says, "warn")
+            else:
+                row = canvas.row(place)
+                canvas.write(
+                    max(canvas.columns - cell_len(says), 0),
+                    row - 1 if row else min(1, canvas.rows - 1),
+                    says,
+                    "warn",
+                )
+
+    # Curves --------------------------------------------------------------------------------------------------
+
+    def _from_zero(self, ys: Sequence[float]) -> bool:
+        return self.picture.form == "bars" and not self.log
+
+    def _with_bar_edges(self, xs: list[float]) -> list[float]:
+        if self.picture.form != "bars":
+            return xs
+        edges = [
+            edge
+            for curve in self.picture.curves
+            if (half := _half_bar(curve.xs))
+            for x in curve.xs
+            if math.isfinite(x)
+            for edge in (x - half, x + half)
+        ]
+        return edges or xs
+
+    def _draw_curve(
+        self, canvas: _Canvas, curve: Curve, marker: str, look: str, x_axis: _Axis, y_axis: _Axis
+    ) -> None:
+        if self.picture.form == "bars":
+            runs = [_silhouette(curve, canvas.columns, x_axis, y_axis)]
+        else:
+            runs = [
+                thin([(x_axis.place(x), y_axis.place(y)) for x, y in run], canvas.columns)
+                for run in _runs(curve.drawn(), lambda x, y: math.isfinite(x) and y_axis.takes(y))
+            ]
+        runs = [run for run in runs if run]
+        if not runs:
+            return
+        points = sum(map(len, runs))
+        if points == 1 and not curve.kept:
+            marker = self.signs.point
+        filled = self.picture.form == "bars" and not curve.kept
+        joined = self.picture.form != "dots" and not filled
+        for y, row in enumerate(
+            _plot(runs, canvas.columns, canvas.rows, marker, joined=joined, filled=filled)
+        ):
+            for x, sign in enumerate(row):
+                if sign not in " \u2800":
+                    canvas.put(x, y, sign, look)
+
+
+class _Canvas:
+    """Cells of one sign and a look each."""
+
+    def __init__(self, columns: int, rows: int) -> None:
+        self.columns, self.rows = columns, rows
+        self._cells = [[(" ", "")] * columns for _ in range(rows)]
+
+    def row(self, place: float) -> int:
+        """The row of a place from 0, the lowest, to 1, the highest."""
+        return self.rows - 1 - _cell(place, self.rows)
+
+    def put(self, x: int, y: int, sign: str, look: str) -> None:
+        if 0 <= x < self.columns and 0 <= y < self.rows:
+            self._cells[y][x] = (sign, look)
+
+    def write(self, x: int, y: int, text: str, look: str) -> None:
+        """Text over what is there; of a wide sign the second cell is left empty."""
+        for sign in text:
+            size = cell_len(sign)
+            if x + size > self.columns:
+                return
+            self.put(x, y, sign, look)
+            if size == 2:
+                self.put(x + 1, y, "", look)
+            x += size
+
+    def line(self, y: int) -> list[Piece]:
+        """The row in as few pieces as there are changes of look."""
+        pieces: list[Piece] = []
+        for sign, look in self._cells[y]:
+            if pieces and pieces[-1][1] == look:
+                pieces[-1] = (pieces[-1][0] + sign, look)
+            else:
+                pieces.append((sign, look))
+        return pieces
+
+
+def _cell(place: float, cells: int) -> int:
+    """The cell, of `cells`, in which plotext draws a place from 0 to 1."""
+    return min(max(math.floor(place * (cells - 1) + 0.5), 0), cells - 1)
+
+
+def _runs(
+    points: Iterable[tuple[float, float]], drawable: Callable[[float, float], bool]
+) -> list[list[tuple[float, float]]]:
+    """The points in parts that are to be joined: what cannot be drawn ends a part."""
+    runs: list[list[tuple[float, float]]] = [[]]
+    for point in points:
+        if drawable(*point):
+            runs[-1].append(point)
+        elif runs[-1]:
+            runs.append([])
+    return runs
+
+
+def thin(points: Sequence[tuple[float, float]], columns: int) -> list[tuple[float, float]]:
+    """At most about two points for each of `columns`, the lowest and the highest of those that fall there one
+    after the other; the first and the last of all. The places run from 0 to 1."""
+    if len(points) <= 2 * columns:
+        return list(points)
+    kept: list[tuple[float, float]] = [points[0]]
+    here: int | None = None
+    low = high = 0
+    for i, (x, y) in enumerate(points):
+        column = int(x * columns)
+        if column != here:
+            if here is not None:
+                kept += [points[k] for k in sorted({low, high})]
+            here, low, high = column, i, i
+        elif y < points[low][1]:
+            low = i
+        elif y > points[high][1]:
+            high = i
+    kept += [points[k] for k in sorted({low, high})]
+    if kept[-1] != points[-1]:
+        kept.append(points[-1])
+    return kept
+
+
+def _half_bar(xs: Sequence[float]) -> float:
+    """Half the distance between two bars."""
+    ordered = sorted({x for x in xs if math.isfinite(x)})
+    gaps = [b - a for a, b in pairwise(ordered)]
+    return min(gaps) / 2 if gaps else 0.5
+
+
+def _silhouette(curve: Curve, columns: int, x_axis: _Axis, y_axis: _Axis) -> list[tuple[float, float]]:
+    """The outline of the bars, two points a column."""
+    half = _half_bar(curve.xs)
+    bars = sorted((x, y) for x, y in curve.drawn() if math.isfinite(x) and y_axis.takes(y))
+    if not bars:
+        return []
+    outline: list[tuple[float, float]] = []
+    k = 0
+    for i in range(2 * columns):
+        place = i / (2 * columns - 1)
+        x = x_axis.low + place * (x_axis.high - x_axis.low)
+        while k + 1 < len(bars) and abs(bars[k + 1][0] - x) <= abs(bars[k][0] - x):
+            k += 1
+        if abs(bars[k][0] - x) <= half * 1.0001:
+            height = y_axis.place(bars[k][1])
+            if height > 0:
+                outline.append((place, height))
+    return outline
+
+
+def _plot(
+    runs: Sequence[Sequence[tuple[float, float]]],
+    columns: int,
+    rows: int,
+    marker: str,
+    *,
+    joined: bool,
+    filled: bool,
+) -> list[str]:
+    """Let plotext draw points, whose places run from 0 to 1, on a canvas without any frame."""
+    import plotext
+
+    plotext.terminal.limit(False, False)
+    figure = plotext.figure
+    figure.clear()
+    figure.plot_size(columns, rows)
+    figure.axes(False)
+    figure.canvas("default")
+    for axis in ("x", "y"):
+        figure.ruler(axis).ticks([])
+        figure.ruler(axis).lim(0, 1)
+    points = [point for run in runs for point in run]
+    signal = figure.signal([x for x, _ in points], [y for _, y in points], marker=marker)
+    if joined:
+        signal.lines(True)
+        at = 0
+        for run in runs:
+            signal.line(at, False)
+            at += len(run)
+    if filled:
+        signal.fillx(True)
+    figure.draw(signal)
+    text: str = figure.build().string(colorless=True)
+    return text.split("\n")[:rows]
+
+
+def _joined(entries: Sequence[list[Piece]]) -> list[Piece]:
+    return [piece for at, entry in enumerate(entries) for piece in ([("   ", ""), *entry] if at else entry)]
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """The text in lines, broken at spaces where there are any, and else between Chinese characters."""
+    lines, line = [], ""
+    for sign in text:
+        if cell_len(line + sign) > width:
+            space = line.rfind(" ")
+            cut = space + 1 if space > width // 2 else len(line)
+            lines.append(line[:cut].rstrip())
+            line = line[cut:]
+        line += sign
+    return [*lines, line.rstrip()]
+
+
+def _cut(pieces: list[Piece], width: int, more: str) -> list[Piece]:
+    """The pieces, with `more` at the end where they would be too wide."""
+    if sum(cell_len(text) for text, _ in pieces) <= width:
+        return pieces
+    room, kept = width - cell_len(more), []
+    for text, look in pieces:
+        text = set_cell_size(text, min(cell_len(text), room))
+        room -= cell_len(text)
+        kept.append((text, look))
+    return [*kept, (more, pieces[-1][1])]
