@@ -20,6 +20,8 @@ class Twins(NamedTuple):
     at: At
     zh_at: At
     words: Words
+    beside: bool = False
+    """Both languages stand in the English file, as {en, zh}."""
 
 
 @dataclass
@@ -74,12 +76,11 @@ class Overlay:
         beside = ""
         if isinstance(en, dict) and en.keys() == {"en", "zh"} and isinstance(en["zh"], str):
             beside = en["zh"]
-            zh_at = (*at, "zh")
             en = en["en"]
         if not isinstance(en, str):
             return en
         if zh is not None and (beside or not isinstance(zh, str)):
             self.strays.append(zh_at)
         words = Words(en.strip("\n"), beside or (zh.strip("\n") if isinstance(zh, str) else ""))
-        self.twins.append(Twins(at, zh_at, words))
+        self.twins.append(Twins(at, zh_at, words, bool(beside)))
         return words

@@ -1,0 +1,331 @@
+"""Everything that can be known to be wrong with a course before a learner meets it."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tutor.course import likeness, rules
+from tutor.course.document import At, Document
+from tutor.course.load import document_of, load_course, load_glossary
+from tutor.course.model import AnyStep, Course, Lab, Lesson, NumberQuestion, Term
+from tutor.course.problem import ContentError, Problem
+from tutor.course.translation import Overlay
+from tutor.course.tree import Fault, convert, faults
+from tutor.words import Words
+
+Evaluate = Callable[[dict[str, str]], dict[str, float | str]]
+"""Gives each of the named expressions its number, or the text of its error."""
+
+
+@dataclass
+class _Draft:
+    """A lesson on the desk: as much of it as can be read, whatever is wrong with the rest."""
+
+    name: str
+    en: Document
+    zh: Document | None
+    tree: Any
+    overlay: Overlay
+    labs: dict[str, Lab] = field(default_factory=dict)
+    steps: list[tuple[At, AnyStep]] = field(default_factory=list)
+
+    @property
+    def id(self) -> str | None:
+        id = self.tree.get("id") if isinstance(self.tree, dict) else None
+        return id if isinstance(id, str) else None
+
+
+def check(folder: Path, evaluate: Evaluate | None = None) -> list[Problem]:
+    """Every problem of the course in `folder`, file by file, line by line; none if a learner may have it.
+
+    The authors' `verify` expressions are evaluated by `evaluate`, all at once; without it they are only parsed.
+    """
+    found: list[Problem] = []
+    names: list[str] = []
+    try:
+        course, document = load_course(folder)
+        names = [lesson.folder for part in course.parts for lesson in part.lessons]
+    except ContentError as error:
+        found += error.problems
+        course = None
+    drafts = [draft for name in dict.fromkeys(names) if (draft := _draft(folder, name, found))]
+    terms = _glossary(folder, found)
+    if course is not None:
+        found += [_said(document, each) for each in _course_faults(course, folder, drafts)]
+        found += _pair_problems(document, Course)
+    labs: dict[str, Lab] = {}
+    for draft in drafts:
+        for name, lab in draft.labs.items():
+            if name in labs:
+                wrong = Words(f"another lesson declares a lab {name}, too", f"另一课也声明了实验 {name}")
+                found.append(draft.en.problem(("labs", name), wrong, Words("rename one", "请改名"), key=True))
+            labs.setdefault(name, lab)
+    for draft in drafts:
+        found += [_said(draft.en, each) for each in _lesson_faults(draft, folder, labs, terms)]
+        found += _translation_problems(draft, folder)
+    found += _verify_problems(drafts, evaluate)
+    found = [replace(problem, file=_nearest(folder, problem.file)) for problem in dict.fromkeys(found)]
+    return sorted(found, key=lambda problem: (problem.file, problem.line, problem.column))
+
+
+def translated(folder: Path) -> None:
+    """Note for every lesson that its Chinese belongs to the English as it is now.
+
+    Files that cannot be read are left to `check`. Raises `OSError` if a lock cannot be written.
+    """
+    try:
+        course, _ = load_course(folder)
+    except ContentError:
+        return
+    for name in [lesson.folder for part in course.parts for lesson in part.lessons]:
+        draft = _draft(folder, name, [])
+        if draft is not None and draft.zh is not None:
+            lock = likeness.lock_of(draft.tree, draft.overlay.twins)
+            likeness.write_lock(folder / name / "zh.lock", lock)
+
+
+def _said(document: Document, found: Fault) -> Problem:
+    return document.problem(found.at, found.wrong, found.write, key=found.on_key)
+
+
+def _nearest(folder: Path, name: str) -> str:
+    """The shortest way to name a file: from the folder's parent, or from where the author works."""
+    path = folder.resolve().parent / name
+    here = Path(os.getcwd())
+    return min((name, str(path.relative_to(here))), key=len) if path.is_relative_to(here) else name
+
+
+# The course ------------------------------------------------------------------------------------------------------
+
+
+def _course_faults(course: Course, folder: Path, drafts: list[_Draft]) -> Iterator[Fault]:
+    ids = {draft.name: draft.id for draft in drafts}
+    earlier: list[str] = []
+    parts = [part.id for part in course.parts]
+    for index in rules.repeated(parts):
+        wrong = Words(f"the part id {parts[index]} is there twice", f"部分 id {parts[index]} 重复")
+        yield rules.fault(("parts", index, "id"), wrong, Words("rename one", "请改名"))
+    seen: list[str] = []
+    for number, part in enumerate(course.parts):
+        for index, lesson in enumerate(part.lessons):
+            at: At = ("parts", number, "lessons", index)
+            id = ids.get(lesson.folder)
+            if lesson.folder in seen:
+                wrong = Words(f"the folder {lesson.folder} is there twice", f"目录 {lesson.folder} 重复")
+                yield rules.fault((*at, "folder"), wrong, Words("delete one", "请删除一个"))
+            elif id is not None and id in earlier:
+                wrong = Words(
+                    f"the lesson id {id} belongs to an earlier lesson", f"课程 id {id} 已被前面的课程使用"
+                )
+                yield rules.fault(
+                    (*at, "folder"),
+                    wrong,
+                    Words("rename one: progress is kept under it", "请改名，学习进度按 id 保存"),
+                )
+            for place, required in enumerate(lesson.requires):
+                if required not in earlier:
+                    wrong = Words(
+                        f"no earlier lesson has the id {required}", f"前面的课程中没有 id {required}"
+                    )
+                    yield rules.fault((*at, "requires", place), wrong, rules.one_of(required, earlier))
+            seen.append(lesson.folder)
+            earlier += [id] if id else []
+    for forgotten in sorted(path.parent.name for path in folder.glob("*/lesson.yaml")):
+        if forgotten not in seen:
+            wrong = Words(f"the lesson in {forgotten} is not in the course", f"{forgotten} 中的课程未列入")
+            yield rules.fault(
+                ("parts",), wrong, Words("add its folder to a part", "请把该目录加入某个部分"), on_key=True
+            )
+
+
+def _glossary(folder: Path, found: list[Problem]) -> list[str]:
+    """The ids of the key terms; what is wrong with them goes to `found`."""
+    if not (folder / "glossary.yaml").exists():
+        return []
+    try:
+        terms = load_glossary(folder)
+    except ContentError as error:
+        found += error.problems
+        document = _readable(folder, "glossary.yaml")
+        return list(document.value) if document and isinstance(document.value, dict) else []
+    found += _pair_problems(document_of(folder, "glossary.yaml"), dict[str, Term])
+    return list(terms)
+
+
+def _readable(folder: Path, name: str) -> Document | None:
+    try:
+        return document_of(folder, name)
+    except ContentError:
+        return None
+
+
+def _pair_problems(document: Document, wanted: Any) -> Iterator[Problem]:
+    """Texts that stand in both languages side by side, as in `course.yaml`."""
+    overlay = Overlay()
+    overlay.lay(wanted, document.value, None)
+    for at, _, words, _ in overlay.twins:
+        if not words.zh:
+            write = Words("write {en: ..., zh: ...}", "请写成 {en: ..., zh: ...}")
+            yield document.problem(at, Words("the Chinese is missing", "缺少中文"), write)
+            continue
+        for wrong, write in likeness.words_faults(words):
+            yield document.problem((*at, "zh"), wrong, write)
+
+
+# One lesson ------------------------------------------------------------------------------------------------------
+
+
+def _draft(folder: Path, name: str, found: list[Problem]) -> _Draft | None:
+    """The lesson in the folder called `name`, None if its English cannot be read; complaints go to `found`."""
+    try:
+        en = document_of(folder, f"{name}/lesson.yaml")
+    except ContentError as error:
+        found += error.problems
+        return None
+    zh = None
+    if (folder / name / "zh.yaml").exists():
+        try:
+            zh = document_of(folder, f"{name}/zh.yaml")
+        except ContentError as error:
+            found += error.problems
+    overlay = Overlay()
+    tree = overlay.lay(Lesson, en.value, zh.value if zh else None)
+    draft = _Draft(name, en, zh, tree, overlay)
+    found += [_said(en, each) for each in faults(Lesson, tree)]
+    if not isinstance(tree, dict):
+        return draft
+    labs, steps = tree.get("labs"), tree.get("steps")
+    for id, value in labs.items() if isinstance(labs, dict) else ():
+        if (lab := _converted(Lab, value)) is not None:
+            draft.labs[str(id)] = lab
+    for index, value in enumerate(steps if isinstance(steps, list) else ()):
+        if (step := _converted(AnyStep, value)) is not None:
+            draft.steps.append((("steps", index), step))
+    return draft
+
+
+def _converted(wanted: Any, value: Any) -> Any:
+    """None for what `faults` complains about."""
+    try:
+        return convert(wanted, value)
+    except (msgspec.ValidationError, ValueError):
+        return None
+
+
+def _lesson_faults(draft: _Draft, folder: Path, labs: dict[str, Lab], terms: list[str]) -> Iterator[Fault]:
+    if isinstance(draft.tree, dict):
+        yield from rules.head_faults(draft.tree)
+    for name, lab in draft.labs.items():
+        yield from rules.lab_faults(name, lab, ("labs", name), folder / draft.name)
+    for at, step in draft.steps:
+        yield from rules.step_faults(step, at, labs, terms)
+        yield from likeness.verbatim_faults(step, at)
+    for twin in draft.overlay.twins:
+        for wrong, write in likeness.fenced_too_wide(twin.words.en):
+            yield rules.fault(twin.at, wrong, write)
+
+
+def _translation_problems(draft: _Draft, folder: Path) -> Iterator[Problem]:
+    twins = draft.overlay.twins
+    missing = [twin for twin in twins if not twin.words.zh]
+    if draft.zh is None:
+        if not (folder / draft.name / "zh.yaml").exists():
+            wrong = Words("the Chinese is missing: there is no zh.yaml", "缺少中文：没有 zh.yaml")
+            write = Words(f"write its {len(missing)} texts", f"请编写其中的 {len(missing)} 处文本")
+            yield replace(draft.en.problem((), wrong, write), line=1, column=1)
+        return
+    for twin in missing:
+        short = twin.words.en if len(twin.words.en) <= 50 else twin.words.en[:49] + "…"
+        place = _place(twin.zh_at)
+        yield draft.zh.problem(
+            twin.zh_at,
+            Words(f"the Chinese of {place} is missing", f"缺少 {place} 的中文"),
+            Words(f"translate “{short}”", f"请翻译“{short}”"),
+            key=True,
+        )
+    for stray in draft.overlay.strays:
+        siblings = [str(twin.zh_at[-1]) for twin in missing if twin.zh_at[:-1] == stray[:-1]]
+        close = difflib.get_close_matches(str(stray[-1]), siblings, 1) if stray else []
+        write = (
+            Words(f"did you mean `{close[0]}`?", f"是否想写 `{close[0]}`？")
+            if close
+            else Words("delete it, or put it where the English is", "请删除，或移到与英文相同的位置")
+        )
+        wrong = Words(
+            f"{_place(stray)} is not a text of lesson.yaml", f"{_place(stray)} 不是 lesson.yaml 中的文本"
+        )
+        yield draft.zh.problem(stray, wrong, write, key=True)
+    for twin in twins:
+        if twin.words.zh:
+            document, at = (draft.en, twin.at) if twin.beside else (draft.zh, twin.zh_at)
+            for wrong, write in (
+                *likeness.words_faults(twin.words),
+                *likeness.fenced_too_wide(twin.words.zh),
+            ):
+                yield document.problem(at, wrong, write)
+    lock = likeness.read_lock(folder / draft.name / "zh.lock")
+    for found in likeness.lock_faults(lock, likeness.lock_of(draft.tree, twins)):
+        yield _said(draft.zh, found)
+
+
+def _place(at: At) -> str:
+    """A place as one would write it down: steps.border.hints[2], counted from 1."""
+    if not at:
+        return "the file"
+    return "".join(f"[{step + 1}]" if isinstance(step, int) else f".{step}" for step in at).removeprefix(".")
+
+
+# The numbers -----------------------------------------------------------------------------------------------------
+
+
+def _verify_problems(drafts: list[_Draft], evaluate: Evaluate | None) -> list[Problem]:
+    found: list[Problem] = []
+    wanted: dict[str, tuple[Document, At, str, float, float]] = {}
+    for draft in drafts:
+        for step_at, step in draft.steps:
+            if not isinstance(step, NumberQuestion):
+                continue
+            for at, expression, number in rules.verify_expressions(step, step_at):
+                try:
+                    compile(expression.strip(), "verify", "eval")
+                except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+                    wrong = Words(f"Python cannot read this ({error})", f"Python 无法解析（{error}）")
+                    found.append(draft.en.problem(at, wrong, _EXPRESSION))
+                    continue
+                wanted[f"{draft.name}.{_place(at)}"] = (
+                    draft.en,
+                    at,
+                    expression.strip(),
+                    number,
+                    step.tolerance,
+                )
+    if evaluate is None or not wanted:
+        return found
+    values = evaluate({name: expression for name, (_, _, expression, _, _) in wanted.items()})
+    for name, (document, at, _, number, tolerance) in wanted.items():
+        value = values.get(name)
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            said = "no number" if value is None else str(value).strip() or "an error"
+            wrong = Words(f"this gives no number ({said})", f"该表达式没有得到数（{said}）")
+            found.append(document.problem(at, wrong, _EXPRESSION))
+        elif not rules.agree(float(value), number, tolerance):
+            field = "value" if "mistakes" in at else "answer"
+            wrong = Words(
+                f"this gives {value:.7g}, `{field}` says {number:g}",
+                f"该表达式得到 {value:.7g}，而 `{field}` 是 {number:g}",
+            )
+            found.append(document.problem(at, wrong, Words("mend one of the two", "请改正其中之一")))
+    return found
+
+
+_EXPRESSION = Words(
+    "write one Python expression of torch and math that gives the number",
+    "请用 torch 和 math 写一个得到该数的 Python 表达式",
+)
