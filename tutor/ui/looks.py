@@ -170,7 +170,7 @@ def fitted(text: str, width: int) -> str:
 
 def cut(pieces: Iterable[Piece], width: int, more: str) -> list[Piece]:
     """The pieces, with `more` at the end where they would be wider than `width`."""
-    pieces = list(pieces)
+    pieces, width = list(pieces), max(width, 0)
     if cells(pieces) <= width:
         return pieces
     room = max(width - cell_len(more), 0)

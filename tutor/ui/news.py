@@ -34,8 +34,8 @@ def advice(state: object) -> Words | None:
     if not isinstance(state, Missing):
         return None
     return Words(
-        "torch cannot be imported ({reason}). Lessons and questions work without it; labs need it:"
-        " {get}, into the Python that runs tutor. `tutor doctor` says more.",
-        "无法导入 torch（{reason}）。课文和练习不受影响，实验需要 torch：请在运行 tutor 的 Python 环境中执行"
-        " {get}。详情请运行 `tutor doctor`。",
+        "torch cannot be imported ({reason}). Lessons and questions work without it; labs need it,"
+        " in the Python that runs tutor:\n{get}\n`tutor doctor` says more.",
+        "无法导入 torch（{reason}）。课文和练习不受影响，实验需要 torch，请安装到运行 tutor 的 Python 环境中："
+        "\n{get}\n详情请运行 `tutor doctor`。",
     ).filled(reason=state.reason, get=GET_TORCH)

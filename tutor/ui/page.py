@@ -81,7 +81,8 @@ class Page(Screen[None]):
         self.retell_frame()
 
     def retell_frame(self) -> None:
-        """Say anew what stands around the content."""
+        """Say anew what stands around the content, and what went wrong meanwhile."""
+        self.tutor.tell_trouble()
         for bar in (*self.query_children(HeaderLine), *self.query_children(FooterLine)):
             bar.retell()
 

@@ -114,7 +114,7 @@ class HomePage(Page):
                     lines.append(Line(f"lab:{lab.id}", [(" " * 8 + self.say(name), "")], [(lab.id, "muted")]))
         if typed:
             nothing = Words(
-                "Nothing in the course is called “{typed}”. Escape shows all of it.",
+                "Nothing in the course is called '{typed}'. Escape shows all of it.",
                 "课程中没有与“{typed}”相符的内容，按 escape 显示全部。",
             ).filled(typed=typed)
             return lines[1:] or [Line(None, [(self.say(nothing), "muted")])]
@@ -145,8 +145,8 @@ class HomePage(Page):
         else:
             begin = Words("Continue", "继续")
             step = Words(", step {at} of {of}", "，第 {at} 步，共 {of} 步")
-            at = entry.step_ids.index(step_id) + 1
-            where.append((self.say(step.filled(at=at, of=len(entry.step_ids))), "muted"))
+            at = [each.id for each in entry.steps].index(step_id) + 1
+            where.append((self.say(step.filled(at=at, of=entry.step_count)), "muted"))
         return Line(CONTINUE, [(f"{self.say(begin)}   ", "strong"), *where], [("enter", "muted")])
 
     def _to_go_on(self) -> tuple[Entry, str | None] | None:
@@ -157,17 +157,17 @@ class HomePage(Page):
         if at is None or place is None:
             return (lessons[0], None) if lessons else None
         entry, step_id = lessons[at], place[1]
-        if step_id not in entry.step_ids:
+        ids = [step.id for step in entry.steps]
+        if step_id not in ids:
             return entry, None
         done, of = self._progress(entry)
-        if done == of and entry.step_ids[-1] == step_id and at + 1 < len(lessons):
+        if done == of and ids[-1] == step_id and at + 1 < len(lessons):
             return lessons[at + 1], None
         return entry, step_id
 
     def _progress(self, entry: Entry) -> tuple[int, int]:
         """How many steps of the lesson were seen, and how many it has."""
-        seen = self._seen.get(entry.id, frozenset())
-        return sum(id in seen for id in entry.step_ids), len(entry.step_ids)
+        return entry.seen_of(self._seen.get(entry.id, frozenset())), entry.step_count
 
     # What the learner does ---------------------------------------------------------------------------------
 
@@ -190,7 +190,7 @@ class HomePage(Page):
         before = [
             f"{number} {self.say(other.title)}"
             for number, other in enumerate(self.tutor.index.lessons, 1)
-            if other.id in entry.requires and len(self._seen.get(other.id, ())) < len(other.step_ids)
+            if other.id in entry.requires and self._progress(other)[0] < other.step_count
         ]
         if not before:
             return about

@@ -49,6 +49,8 @@ class LineList(Looks, ScrollView, can_focus=True):
             super().__init__()
             self.lines = lines
             self.key = key
+            # Whoever moved the cursor: a message that its sender's child posts does not rise past the sender.
+            self.set_sender(lines)
 
         @property
         def control(self) -> LineList:
