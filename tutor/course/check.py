@@ -11,10 +11,10 @@ from typing import Any
 
 import msgspec
 
-from tutor.course import likeness, rules
+from tutor.course import lab_rules, likeness, rules
 from tutor.course.document import At, Document
 from tutor.course.load import document_of, load_course, load_glossary
-from tutor.course.model import AnyStep, Course, Lab, Lesson, NumberQuestion, Term
+from tutor.course.model import AnyStep, Course, Lab, LabStep, Lesson, NumberQuestion, Term
 from tutor.course.problem import ContentError, Problem
 from tutor.course.translation import Overlay
 from tutor.course.tree import Fault, convert, faults
@@ -223,18 +223,26 @@ def _lesson_faults(draft: _Draft, folder: Path, labs: dict[str, Lab], terms: lis
     if isinstance(draft.tree, dict):
         yield from rules.head_faults(draft.tree)
     for name, lab in draft.labs.items():
-        yield from rules.lab_faults(name, lab, ("labs", name), folder / draft.name)
+        yield from lab_rules.lab_faults(name, lab, ("labs", name), folder / draft.name)
     for at, step in draft.steps:
-        yield from rules.step_faults(step, at, labs, terms)
+        yield from rules.step_faults(step, at, terms)
+        if isinstance(step, LabStep):
+            yield from lab_rules.lab_step_faults(step, at, labs)
         yield from likeness.verbatim_faults(step, at)
     for twin in draft.overlay.twins:
+        if not twin.words.en.strip():
+            yield rules.fault(
+                twin.at,
+                Words("this text is empty", "文本为空"),
+                Words("write it, or delete it", "请填写或删除"),
+            )
         for wrong, write in likeness.fenced_too_wide(twin.words.en):
             yield rules.fault(twin.at, wrong, write)
 
 
 def _translation_problems(draft: _Draft, folder: Path) -> Iterator[Problem]:
     twins = draft.overlay.twins
-    missing = [twin for twin in twins if not twin.words.zh]
+    missing = [twin for twin in twins if twin.words.en and not twin.words.zh]
     if draft.zh is None:
         if not (folder / draft.name / "zh.yaml").exists():
             wrong = Words("the Chinese is missing: there is no zh.yaml", "缺少中文：没有 zh.yaml")
@@ -244,8 +252,9 @@ def _translation_problems(draft: _Draft, folder: Path) -> Iterator[Problem]:
     for twin in missing:
         short = twin.words.en if len(twin.words.en) <= 50 else twin.words.en[:49] + "…"
         place = _place(twin.zh_at)
-        yield draft.zh.problem(
-            twin.zh_at,
+        document, at = (draft.en, twin.at) if twin.beside else (draft.zh, twin.zh_at)
+        yield document.problem(
+            at,
             Words(f"the Chinese of {place} is missing", f"缺少 {place} 的中文"),
             Words(f"translate “{short}”", f"请翻译“{short}”"),
             key=True,

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tutor.course.document import Document, read_document
+from tutor.course.document import At, Document, read_document
 from tutor.course.model import AnyStep, Course, Lab, Lesson, Term
 from tutor.course.problem import ContentError, Problem
 from tutor.course.translation import Overlay
-from tutor.course.tree import children, convert, faults, own_faults
+from tutor.course.tree import Fault, children, convert, faults, own_faults
 from tutor.words import Words
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 """The version of the file format that this program reads."""
+
+_FOLDER = re.compile(r"\w[\w.-]*")
+_RUN = re.compile(r"\w[\w-]*\.py(:[A-Za-z_]\w*)?")
 
 __all__ = [
     "ContentError",
@@ -69,6 +73,17 @@ def load_course(folder: Path) -> tuple[Course, Document]:
             f"当前 tutor 支持的版本是 {FORMAT}，请升级 tutor",
         )
         raise ContentError([document.problem(("format",), wrong, write)])
+    for part_index, part in enumerate(course.parts):
+        for index, lesson in enumerate(part.lessons):
+            if not _FOLDER.fullmatch(lesson.folder):
+                at = ("parts", part_index, "lessons", index, "folder")
+                wrong = Words(
+                    f"{lesson.folder!r} is no folder of this course", f"{lesson.folder!r} 不是本课程的目录"
+                )
+                write = Words(
+                    "write the plain name of a folder beside course.yaml", "请写 course.yaml 旁的目录名"
+                )
+                raise ContentError([document.problem(at, wrong, write)])
     return course, document
 
 
@@ -76,7 +91,26 @@ def read_lesson(folder: Path, name: str) -> tuple[Lesson, Document]:
     """The lesson in the folder called `name`, and its English file for complaints. Raises `ContentError`."""
     document = document_of(folder, f"{name}/lesson.yaml")
     zh = document_of(folder, f"{name}/zh.yaml").value if (folder / name / "zh.yaml").exists() else None
-    return shaped(Lesson, document, Overlay().lay(Lesson, document.value, zh)), document
+    lesson: Lesson = shaped(Lesson, document, Overlay().lay(Lesson, document.value, zh))
+    unsafe = [each for id, lab in lesson.labs.items() for each in path_faults(lab, ("labs", id))]
+    if unsafe:
+        raise ContentError([document.problem(each.at, each.wrong, each.write) for each in unsafe])
+    return lesson, document
+
+
+def path_faults(lab: Lab, at: At) -> list[Fault]:
+    """A lab that is not in its lesson's folder would run what the learner never agreed to."""
+    if _RUN.fullmatch(lab.run):
+        return []
+    wrong = Words(f"{lab.run!r} is no file beside this lesson", f"{lab.run!r} 不是本课目录中的文件")
+    return [
+        Fault(
+            (*at, "run"),
+            False,
+            wrong,
+            Words("write `file.py` or `file.py:function`", "请写 `file.py` 或 `file.py:function`"),
+        )
+    ]
 
 
 def load_head(folder: Path, name: str) -> tuple[str, Words]:

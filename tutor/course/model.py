@@ -143,6 +143,81 @@ class OrderQuestion(Question, frozen=True, kw_only=True, tag="order"):
     lines: list[OrderedLine]
 
 
+class TextMistake(Shape, frozen=True, kw_only=True):
+    """A wrong text that a known mistake leads to, and what is wrong with it."""
+
+    text: str
+    because: Words
+
+
+class TextQuestion(Question, frozen=True, kw_only=True, tag="text"):
+    """A name or a line of code to type. Compared after normalisation: full-width signs, spaces, quotes.
+
+    `form: name` also ignores upper and lower case.
+    """
+
+    answers: list[str]
+    """What is accepted; the first one is shown as the answer."""
+    form: Literal["code", "name"] = "code"
+    mistakes: list[TextMistake] = []
+    otherwise: Words | None = None
+
+
+Tensor = list[float] | list[list[float]]
+"""A vector or a matrix, written as torch prints it."""
+
+
+class TensorMistake(Shape, frozen=True, kw_only=True):
+    """A wrong tensor that a known mistake leads to, and what the learner did to get it."""
+
+    value: Tensor
+    because: Words
+    verify: str | None = None
+
+
+class TensorQuestion(Question, frozen=True, kw_only=True, tag="tensor"):
+    """A vector or a matrix to type cell by cell; every cell within the relative `tolerance`."""
+
+    answer: Tensor
+    verify: str | None = None
+    """A Python expression that gives `answer`, as a tensor or a list."""
+    tolerance: float = 1e-3
+    mistakes: list[TensorMistake] = []
+    otherwise: Words | None = None
+
+
+class PredictQuestion(Question, frozen=True, kw_only=True, tag="predict"):
+    """A number to predict; then the lab is run, and the value it yields is the answer."""
+
+    lab: str
+    set: dict[str, Any] = {}
+    """Settings of the lab that differ from its defaults."""
+    of: str
+    """The name of the `Value` that the lab yields."""
+    tolerance: float = 1e-3
+    mistakes: list[Mistake] = []
+    otherwise: Words | None = None
+
+
+class GeneratedQuestion(Question, frozen=True, kw_only=True, tag="generated"):
+    """A question with other numbers each time: Python beside the lesson draws them, torch gives the key.
+
+    The generator `def name(rng: random.Random) -> Variant` (see `tutor.lesson`) gives the numbers; every
+    text here is a template that names them: `{n}`, `{loss:.4f}`. A brace that is meant is doubled.
+    """
+
+    generate: str
+    """`file.py:function` beside the lesson."""
+    form: Literal["number", "tensor", "choice"] = "number"
+    """`choice`: the coded mistakes are the distractors."""
+    reasons: dict[str, Words]
+    """What the learner did, for each mistake that the generator names."""
+    tolerance: float = 1e-3
+    otherwise: Words | None = None
+    streak: int = 1
+    """How many in a row must be right before the question is done."""
+
+
 # Labs --------------------------------------------------------------------------------------------------------
 
 
@@ -189,6 +264,24 @@ class Seed(Control, frozen=True, kw_only=True, tag="seed"):
     default: int = 1
     min: ClassVar[int] = 0
     max: ClassVar[int] = 2**31 - 1
+
+
+class Numbers(Control, frozen=True, kw_only=True, tag="numbers"):
+    """A table of numbers that the learner edits cell by cell: a list, or a list of rows."""
+
+    default: list[Any] | None
+    dims: Literal[1, 2] = 1
+    integer: bool = False
+    none: bool = False
+    """Whether there may be no table at all (`None`)."""
+    min: float | None = None
+    max: float | None = None
+
+
+class Folder(Control, frozen=True, kw_only=True, tag="folder"):
+    """A folder of the learner's own; empty for none."""
+
+    default: str = ""
 
 
 class Chart(Shape, frozen=True, kw_only=True):

@@ -73,14 +73,16 @@ class Overlay:
         return {}
 
     def _words(self, en: Any, zh: Any, at: At, zh_at: At) -> Any:
-        beside = ""
-        if isinstance(en, dict) and en.keys() == {"en", "zh"} and isinstance(en["zh"], str):
-            beside = en["zh"]
-            en = en["en"]
-        if not isinstance(en, str):
-            return en
-        if zh is not None and (beside or not isinstance(zh, str)):
+        beside = isinstance(en, dict) and "en" in en and en.keys() <= {"en", "zh"}
+        if beside:
+            en, own = en["en"], en.get("zh")
+            if zh is not None:
+                self.strays.append(zh_at)
+            zh = own
+        elif zh is not None and not isinstance(zh, str):
             self.strays.append(zh_at)
-        words = Words(en.strip("\n"), beside or (zh.strip("\n") if isinstance(zh, str) else ""))
-        self.twins.append(Twins(at, zh_at, words, bool(beside)))
+        if not isinstance(en, str) or (beside and not isinstance(zh, str | None)):
+            return en if not beside else {"en": en, "zh": zh}
+        words = Words(en.strip("\n"), zh.strip("\n") if isinstance(zh, str) else "")
+        self.twins.append(Twins(at, zh_at, words, beside))
         return words

@@ -7,6 +7,9 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
+SUFFIXES = (".py", ".pyc", ".so", ".pyd", ".pth")
+"""What Python would import from beside a lab."""
+
 
 class Trust(NamedTuple):
     """The Python files of a folder, by their paths in it, and a digest of all their paths and contents."""
@@ -37,7 +40,3 @@ def trust_of(folder: Path) -> Trust:
             content = b"?"
         digest.update(len(content).to_bytes(8, "big") + content)
     return Trust(tuple(names), digest.hexdigest())
-
-
-SUFFIXES = (".py", ".pyc", ".so", ".pyd", ".pth")
-"""What Python would import from beside a lab."""
