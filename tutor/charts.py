@@ -486,7 +486,7 @@ class _Drawing:
         self, canvas: _Canvas, curve: Curve, marker: str, look: str, x_axis: _Axis, y_axis: _Axis
     ) -> None:
         if self.picture.form == "bars":
-            runs = [_silhouette(curve, canvas.columns, x_axis, y_axis)]
+            runs = _silhouette(curve, canvas.columns, x_axis, y_axis)
         else:
             runs = [
                 thin([(x_axis.place(x), y_axis.place(y)) for x, y in run], canvas.columns)
@@ -496,9 +496,10 @@ class _Drawing:
         if not runs:
             return
         points = sum(map(len, runs))
+        # Only the first curve is filled: full bars over it would hide it, their outline does not.
+        filled = self.picture.form == "bars" and marker == self.signs.bar
         if points == 1 and not curve.kept:
             marker = self.signs.point
-        filled = self.picture.form == "bars" and not curve.kept
         joined = self.picture.form != "dots" and not filled
         for y, row in enumerate(
             _plot(runs, canvas.columns, canvas.rows, marker, joined=joined, filled=filled)
@@ -594,23 +595,24 @@ def _half_bar(xs: Sequence[float]) -> float:
     return min(gaps) / 2 if gaps else 0.5
 
 
-def _silhouette(curve: Curve, columns: int, x_axis: _Axis, y_axis: _Axis) -> list[tuple[float, float]]:
-    """The outline of the bars, two points a column."""
+def _silhouette(curve: Curve, columns: int, x_axis: _Axis, y_axis: _Axis) -> list[list[tuple[float, float]]]:
+    """The outline of the bars, two points a column; broken where there are none."""
     half = _half_bar(curve.xs)
     bars = sorted((x, y) for x, y in curve.drawn() if math.isfinite(x) and y_axis.takes(y))
     if not bars:
         return []
-    outline: list[tuple[float, float]] = []
+    outline: list[list[tuple[float, float]]] = [[]]
     k = 0
     for i in range(2 * columns):
         place = i / (2 * columns - 1)
         x = x_axis.low + place * (x_axis.high - x_axis.low)
         while k + 1 < len(bars) and abs(bars[k + 1][0] - x) <= abs(bars[k][0] - x):
             k += 1
-        if abs(bars[k][0] - x) <= half * 1.0001:
-            height = y_axis.place(bars[k][1])
-            if height > 0:
-                outline.append((place, height))
+        height = y_axis.place(bars[k][1]) if abs(bars[k][0] - x) <= half * 1.0001 else 0.0
+        if height > 0:
+            outline[-1].append((place, height))
+        elif outline[-1]:
+            outline.append([])
     return outline
 
 
