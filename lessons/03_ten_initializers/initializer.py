@@ -138,13 +138,13 @@ def run(init, a, b, mean, std, cut_a, cut_b, val, gain, slope, mode, nonlinearit
     table = [[name, measured[name], promised[name]] for name in measured]
     if columns:
         table += [["fan_in", fan_in, fan_in], ["fan_out", fan_out, fan_out]]
-    yield Table("measured beside theory", ["", "measured", "theory"], table)
+    yield Table("initializer", ["", "measured", "theory"], table)
     for name, value in measured.items():
         yield Value(name, value)
     yield Value("theory_mean", law.mean)
     yield Value("theory_std", law.std)
 
-    centre, half = (w.min() + w.max()).item() / 2, 0.51 * (w.max() - w.min()).item() or 0.1
+    centre, half = (w.min() + w.max()).item() / 2, 0.500001 * (w.max() - w.min()).item() or 0.1
     width = 2 * half / BINS
     for k, count in enumerate(torch.histc(entries, BINS, centre - half, centre + half).tolist()):
         left = centre - half + k * width
