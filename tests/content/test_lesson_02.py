@@ -197,6 +197,7 @@ FIGURES = {
         "1.0999": tanh_gradient_factor,
         "0.0587": lambda: deep(TANH_1, "tanh")[0][99],
         "0.97": normal_tanh_std,
+        "0.24": sigmoid_gradient_factor,
         "0.64": lambda: min(deep(TANH, "tanh")[0][5:]),
         "0.66": lambda: max(deep(TANH, "tanh")[0][5:]),
     },
@@ -229,7 +230,6 @@ FIGURES = {
         "0.7071": lambda: math.sqrt(1 / 2),
         "1.1785": lambda: 5 / 3 * math.sqrt(1 / 2),
         "1.04": lambda: 1 + 0.2**2,
-        "0.24": sigmoid_gradient_factor,
     },
 }
 GIVEN = {"principle": {"1.1", "0.9"}, "pairing": {"0.2"}, "gain-why": {"0.01"}}
