@@ -379,14 +379,14 @@ async def test_what_is_wrong_with_the_progress_file_is_said_in_both_languages(
 
 
 async def test_trouble_that_comes_later_is_said_on_the_page_one_is_on(
-    make_app: Make, store: Store, shown: Shown
+    make_app: Make, store: Store, shown: Shown, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press("g")
         await until(pilot, lambda: "fan-in" in shown(app))
-        store.trouble = Words("The disk is full.", "磁盘已满。")
-        await pilot.press("down")
+        monkeypatch.setattr(store, "trouble", Words("The disk is full.", "磁盘已满。"))
+        app.screen.retell_frame()  # As a lesson does after each answer.
         await until(pilot, lambda: "! The disk is full." in shown(app))
         await pilot.press("down")
         await until(pilot, lambda: "The disk is full." not in shown(app))
