@@ -46,7 +46,7 @@ def truncated(mean, std, a, b):
     """N(mean, std²) with all that falls outside [a, b] drawn again: the share `kept` stands for everything."""
     below, bell = normal(mean, std).below, lambda z: math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
     kept, low, high = below(b) - below(a), (a - mean) / std, (b - mean) / std
-    if kept < 1e-9:  # so far out that the next two lines would divide rounding errors
+    if kept < 1e-12:  # so far out that the next two lines would divide rounding errors
         return Law(math.nan, math.nan, None, a, b)
     shift = (bell(low) - bell(high)) / kept
     variance = 1 + (low * bell(low) - high * bell(high)) / kept - shift**2
@@ -122,8 +122,8 @@ def run(init, a, b, mean, std, cut_a, cut_b, val, gain, slope, mode, nonlinearit
     }[init]
     if law.below is None:
         yield Note(
-            "No theory curve: too few entries a vector, or hardly any of the normal distribution inside the cut.",
-            "不画理论曲线：向量的元素太少，或正态分布几乎没有落在截断区间内的部分。",
+            "No theory curve: the orthogonal vectors are too short for it, or next to nothing lies inside the cut.",
+            "不画理论曲线：正交向量太短，或者截断区间内几乎没有分布。",
         )
 
     entries = w.double()  # in float32 even the std of 0.1, 0.1, 0.1 ... is not quite 0

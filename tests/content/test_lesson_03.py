@@ -208,7 +208,7 @@ def test_histogram_counts_every_entry_and_the_curve_follows_it(init, shape, furt
 
 @pytest.mark.parametrize(
     ("mean", "std", "a", "b"),
-    [(0, 1, -2, 2), (1, 0.5, -2, 2), (-1, 2, 0.5, 3), (3, 1, -2, 2), (0, 0.02, -2, 2)],
+    [(0, 1, -2, 2), (1, 0.5, -2, 2), (-1, 2, 0.5, 3), (4.5, 0.5, -2, 2), (0, 0.02, -2, 2)],
 )
 def test_truncated_normal_by_its_formula_is_the_integral_of_its_density(mean, std, a, b):
     x = torch.linspace(a, b, 400_001, dtype=torch.float64)
@@ -235,7 +235,10 @@ def test_smallest_shape_works(init):
 
 
 def test_no_curve_is_drawn_where_there_is_no_formula_and_a_note_says_so():
-    for settings in ({"init": "orthogonal", "rows": 4, "columns": 4}, {"init": "trunc_normal", "cut_a": 2.0}):
+    for settings in (
+        {"init": "orthogonal", "rows": 4, "columns": 4},
+        {"init": "trunc_normal", "mean": 9.0, "std": 0.5, "cut_a": 1.0},
+    ):
         lab = Measured(**settings)
         assert not lab.points("theory") and lab.points("histogram")
         assert any(isinstance(e, Note) and e.zh for e in lab.yielded)
