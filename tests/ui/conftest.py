@@ -9,7 +9,7 @@ import pytest
 
 from tutor.course.index import Index, load_index
 from tutor.progress.store import Store
-from tutor.protocol import Ready
+from tutor.protocol import Ready, Warming
 from tutor.ui.app import TutorApp
 
 COURSE = """
@@ -124,7 +124,7 @@ class StandIn:
     def __init__(self, on_news: Callable[[object], object], state: object) -> None:
         self._on_news = on_news
         self._then = state
-        self.state: object = None
+        self.state: object = Warming("Python")
         self.closed = False
 
     async def start(self) -> None:

@@ -25,7 +25,7 @@ from tutor.ui.app import TutorApp
 from tutor.words import Language
 
 class NoKernel:
-    state = None
+    state = "none"
     def __init__(self, on_news): pass
     async def start(self): pass
     async def close(self): pass

@@ -276,7 +276,7 @@ class TutorApp(App[None]):
     def news(self) -> list[Piece]:
         """What the kernel is doing, for the corner of the header."""
         if self.kernel is None:
-            return [(self.say(Words("torch …", "torch …")), "muted")]
+            return [(self.say(Words("starting torch ...", "正在启动 torch ...")), "muted")]
         from tutor.ui.news import told
 
         return told(self.kernel.state, self.language)

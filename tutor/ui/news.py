@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tutor.client import Gone
 from tutor.protocol import Missing, Ready, Warming
 from tutor.ui.looks import Piece
 from tutor.words import Language, Words
@@ -18,19 +19,19 @@ def told(state: object, language: Language) -> list[Piece]:
 def _words(state: object) -> tuple[Words, str]:
     match state:
         case Ready(torch=version):
-            return Words("torch {v} ready", "torch {v} 已就绪").filled(v=version), "muted"
+            return Words("torch {v} ready", "torch {v} 已就绪").filled(v=version.partition("+")[0]), "muted"
         case Warming(what=what):
             return Words("importing {what} ...", "正在导入 {what} ...").filled(what=what), "muted"
         case Missing():
             return Words("torch missing: labs need it", "缺少 torch：实验需要它"), "warn"
-        case None:
-            return Words("starting torch ...", "正在启动 torch ..."), "muted"
         case _:
             return Words("torch is gone: labs start it again", "torch 已退出：运行实验时会重新启动"), "warn"
 
 
 def advice(state: object) -> Words | None:
     """What the learner can do about the kernel's state; None if nothing needs doing."""
+    if isinstance(state, Gone):
+        return state.reason
     if not isinstance(state, Missing):
         return None
     return Words(
