@@ -154,7 +154,8 @@ def _glossary(folder: Path, found: list[Problem]) -> list[str]:
     except ContentError as error:
         found += error.problems
         document = _readable(folder, "glossary.yaml")
-        return list(document.value) if document and isinstance(document.value, dict) else []
+        value = document.value if document else None
+        return [term for term in value if isinstance(term, str)] if isinstance(value, dict) else []
     found += _pair_problems(document_of(folder, "glossary.yaml"), dict[str, Term])
     return list(terms)
 

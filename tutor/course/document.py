@@ -175,6 +175,7 @@ _ADVICE = (
                                              "含有 `: ` 的文本请加引号，或把本行与所属的列表、映射对齐")),
     ("cannot start any token", Words("indent by spaces, not tabs, and put a text that begins with @, %, ` or a tab in quotes",
                                      "缩进请用空格而不是制表符；以 @、%、` 开头的文本请加引号")),
+    ("tab character", Words("indent by spaces, not tabs", "缩进请用空格，不要用制表符")),
     ("did not find expected key", Words("align this line with the keys above, or put the text in quotes",
                                         "请将本行与上面的键对齐，或给文本加引号")),
     ("expected ',' or", Words("close the bracket, or put the text in quotes", "请补上右括号，或给文本加引号")),

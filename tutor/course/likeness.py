@@ -28,7 +28,7 @@ CODE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 COMMENT = re.compile(r"(^|\s)#.*$", re.MULTILINE)
 NUMBER = re.compile(r"\d+(?:\.\d+)*")
 CJK = re.compile(r"[\u3400-\u9fff]")
-ENGLISH = re.compile(r"(?<![\w.(\[])[a-z]{3,}(?![\w(\[.=])")
+ENGLISH = re.compile(r"(?<![\w.(\[])[a-z]{3,}(?![\w(\[=]|\.\w)")
 
 
 def words_faults(words: Words) -> Iterator[tuple[Words, Words]]:
