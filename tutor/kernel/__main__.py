@@ -32,6 +32,7 @@ def main() -> None:
     die_with_parent(signal.SIGTERM)
     with suppress(OSError):
         os.nice(10)
+    os.chdir("/")  # the current folder may be gone, which torch's import does not survive
     control = socket.socket(fileno=arguments.control)
     with suppress(ConnectionError):
         warm(lambda news: control.sendall(encode(news)))

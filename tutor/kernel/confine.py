@@ -21,10 +21,10 @@ _WRITE_FILE, _REFER, _TRUNCATE = 1 << 1, 1 << 13, 1 << 14
 _CHANGE_FOLDERS = sum(1 << bit for bit in range(4, 13))  # remove and make entries of every kind
 
 
-def die_with_parent(by: signal.Signals) -> None:
-    """Have the system send us `by` when our parent dies; only Linux offers it."""
+def die_with_parent(by: signal.Signals | None) -> None:
+    """Have the system send us `by` when our parent dies, nothing for None; only Linux offers it."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(by), 0, 0, 0)
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, by or 0, 0, 0, 0)
 
 
 def adopt_orphans() -> None:

@@ -77,7 +77,6 @@ class Zygote:
     def serve(self) -> None:
         """Serve until the app closes the socket or SIGTERM comes; leaves no process and no folder behind."""
         adopt_orphans()
-        os.chdir("/")
         wakeup, self._waker = socket.socketpair()
         for end in (wakeup, self._waker):
             end.setblocking(False)
@@ -199,6 +198,7 @@ def serve_one(control: socket.socket, folder: Path, memory: int) -> None:
                 if not isinstance(request, Interrupt):
                     emissions, output = descriptors
                     threading.Thread(target=_follow, args=(control,), daemon=True).start()
+                    die_with_parent(None)  # the thread takes along what the run has started, too
                     carry_out(request, emissions, output, _make_folder(folder, request.run), memory)
     except EOFError:
         return
