@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 from tutor.ui.looks import Piece
-from tutor.ui.widgets.bars import LOW, FooterLine, HeaderLine
+from tutor.ui.widgets.bars import FooterLine, HeaderLine
 from tutor.words import Language, Words
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ COMPLETE = (80, 24)
 
 class Page(Screen[None]):
     """A screen of the tutor. What a page says beside its content, it says through these methods."""
-
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (LOW, "-tall")]
 
     @property
     def tutor(self) -> TutorApp:
@@ -54,8 +52,10 @@ class Page(Screen[None]):
         return []
 
     def settled_keys(self) -> Keys:
-        """The keys at the end of the footer line, which all pages have."""
-        return [("L", self.tutor.switch_words), ("?", Words("keys", "按键"))]
+        """The keys at the end of the footer line, which all pages have; other ones while letters are typed."""
+        typing = self.focused is not None and self.focused.check_consume_key("L", "L")
+        language, keys = ("ctrl+l", "f1") if typing else ("L", "?")
+        return [(language, self.tutor.switch_words), (keys, Words("keys", "按键"))]
 
     def help_keys(self) -> Keys:
         """Every key of this page, for the page of keys; those that hold everywhere are added there."""
@@ -94,7 +94,8 @@ class Page(Screen[None]):
     def on_resize(self) -> None:
         self.retell_frame()
 
-    def on_finder_toggled(self) -> None:
+    def on_descendant_focus(self) -> None:
+        # Which keys matter may depend on where the focus is.
         self.retell_frame()
 
     def on_screen_resume(self) -> None:

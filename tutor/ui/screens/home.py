@@ -71,9 +71,8 @@ class HomePage(Page):
         ]
 
     def settled_keys(self) -> Keys:
-        if self.finder.is_open:
-            return [("ctrl+l", self.tutor.switch_words)]
-        return [*super().settled_keys(), ("q", Words("quit", "退出"))]
+        keys = super().settled_keys()
+        return keys if self.finder.is_open else [*keys, ("q", Words("quit", "退出"))]
 
     def help_keys(self) -> Keys:
         return [
@@ -141,7 +140,7 @@ class HomePage(Page):
         number = self.tutor.index.lessons.index(entry) + 1
         where: list[Piece] = [(f"{number} {self.say(entry.title)}", "")]
         if step_id is None:
-            begin = Words("Go on with", "下一课") if self._seen else Words("Begin", "开始")
+            begin = Words("Begin", "开始") if number == 1 else Words("Go on with", "下一课")
         else:
             begin = Words("Continue", "继续")
             step = Words(", step {at} of {of}", "，第 {at} 步，共 {of} 步")

@@ -51,9 +51,6 @@ class PalettePage(Page):
     def keys(self) -> Keys:
         return [("enter", Words("go there", "前往")), ("escape", Words("back", "返回"))]
 
-    def settled_keys(self) -> Keys:
-        return [("ctrl+l", self.tutor.switch_words), ("f1", Words("keys", "按键"))]
-
     def retell(self) -> None:
         super().retell()
         self.finder.refill()

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.message import Message
 from textual.widget import Widget
 
 from tutor.ui.widgets.line_list import Line, LineList
@@ -32,9 +31,6 @@ class Finder(Widget):
         Binding("pageup", "list('page', -1)", show=False),
         Binding("pagedown", "list('page', 1)", show=False),
     ]
-
-    class Toggled(Message):
-        """The field opened or closed."""
 
     def __init__(self, lines_for: Callable[[str], Sequence[Line]], prompt: Callable[[], str]) -> None:
         super().__init__()
@@ -70,7 +66,6 @@ class Finder(Widget):
             self._field = Input(placeholder=self._prompt(), compact=True, select_on_focus=False)
             self._field.cursor_blink = False
             self.mount(self._field, before=self.list)
-            self.post_message(self.Toggled())
         self._field.focus()
 
     def action_close(self) -> None:
@@ -81,7 +76,6 @@ class Finder(Widget):
         self._field = None
         self.list.focus()
         self.refill()
-        self.post_message(self.Toggled())
 
     def action_list(self, action: str, by: int) -> None:
         """Move the list's cursor."""
