@@ -109,6 +109,15 @@ def test_one_mistake_hides_no_other(course: Path) -> None:
         assert any(essence in each for each in said), essence
 
 
+def test_a_lesson_without_steps(course: Path) -> None:
+    file = course / "01_rates" / "lesson.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text[: text.index("steps:")] + "steps:\n", encoding="utf-8")
+    assert problems(course) == [
+        "course/01_rates/lesson.yaml:22:7: `steps` must be a list, not nothing: write a list, for example [a, b]"
+    ]
+
+
 def test_a_broken_lesson_speaks_chinese_too(course: Path) -> None:
     spoil(course / "01_rates" / "lesson.yaml", "minutes: 20", "minutes: long")
     with pytest.raises(ContentError) as caught:

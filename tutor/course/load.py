@@ -153,6 +153,10 @@ def _lesson(tree: Any) -> Lesson:
         raise msgspec.ValidationError
     values: dict[str, Any] = {}
     for name, kind, child in children(Lesson, tree):
-        steps = name == "steps" and isinstance(child, list)
-        values[name] = [convert(AnyStep, step) for step in child] if steps else convert(kind, child)
+        if name != "steps":
+            values[name] = convert(kind, child)
+        elif isinstance(child, list):
+            values[name] = [convert(AnyStep, step) for step in child]
+        else:
+            raise msgspec.ValidationError
     return Lesson(**values)
