@@ -201,9 +201,14 @@ def _folder(options: argparse.Namespace) -> Path:
 
 def _index(folder: Path) -> Index:
     from tutor.course.index import load_index
+    from tutor.course.problem import ContentError
     from tutor.places import cache_folder
 
-    return load_index(folder, cache_folder())
+    try:
+        return load_index(folder, cache_folder())
+    except ContentError as error:
+        en, zh = ("\n".join(each.into(language) for each in error.problems) for language in Language)
+        raise Complaint(Words(en, zh), status=1) from error
 
 
 def _store() -> Store:

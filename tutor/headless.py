@@ -121,7 +121,12 @@ def check_lessons(folder: Path, *, translated: bool, language: Language) -> int:
     from tutor.course import check
 
     if translated:
-        check.translated(folder)
+        try:
+            check.translated(folder)
+        except OSError as error:
+            said = Words("zh.lock cannot be written: {error}", "无法写入 zh.lock：{error}").filled(error=error)
+            print(said.into(language), file=sys.stderr)
+            return 1
     problems = check.check(folder, _evaluate)
     for problem in problems:
         print(problem.into(language))

@@ -114,7 +114,7 @@ def test_a_lesson_without_steps(course: Path) -> None:
     text = file.read_text(encoding="utf-8")
     file.write_text(text[: text.index("steps:")] + "steps:\n", encoding="utf-8")
     assert problems(course) == [
-        "course/01_rates/lesson.yaml:22:7: `steps` must be a list, not nothing: write a list, for example [a, b]"
+        "course/01_rates/lesson.yaml:19:7: `steps` must be a list, not nothing: write a list, for example [a, b]"
     ]
 
 

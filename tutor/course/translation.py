@@ -10,7 +10,7 @@ from tutor.course.model import AnyStep
 from tutor.course.tree import bare, children, fields_of, shape_of
 from tutor.words import Words
 
-ALONE = ("label", "text", "title", "because", "body", "prompt")
+ALONE = ("label", "text", "title", "because", "prompt")
 """Where the English has a map, the Chinese may be the text alone: it is the first of these fields."""
 
 

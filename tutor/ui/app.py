@@ -321,8 +321,8 @@ def _broken(what: Words, error: ContentError) -> Words:
     """A sentence about the first of an author's mistakes."""
     first = error.problems[0]
     return Words(
-        "{what} cannot be opened. {file}, line {line}: {wrong} `tutor check` says more.",
-        "无法打开{what}。{file} 第 {line} 行：{wrong} 详情请运行 `tutor check`。",
+        "{what} cannot be opened. {file}, line {line}: {wrong}. `tutor check` says more.",
+        "无法打开{what}。{file} 第 {line} 行：{wrong}。详情请运行 `tutor check`。",
     ).filled(what=what, file=first.file, line=first.line, wrong=first.wrong)
 
 
