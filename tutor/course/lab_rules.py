@@ -94,10 +94,7 @@ def _source_faults(lab: Lab, at: At, folder: Path) -> Faults:
         yield fault(at, wrong, Words("write it, or mend its name", "请编写该文件，或改正文件名"))
         return
     except (SyntaxError, ValueError) as error:
-        where = f", {Words('line').en} {error.lineno}" if isinstance(error, SyntaxError) else ""
-        wrong = Words(
-            f"{file}{where}: Python cannot read it ({error})", f"{file}：Python 无法解析（{error}）"
-        )
+        wrong = Words(f"{file}: Python cannot read it ({error})", f"{file}：Python 无法解析（{error}）")
         yield fault(at, wrong, Words("mend its syntax", "请改正语法"))
         return
     functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
