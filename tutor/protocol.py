@@ -49,6 +49,28 @@ class Note(Message, frozen=True, tag="note"):
     zh: str = ""
 
 
+class Picture(Message, frozen=True, tag="picture"):
+    """A small picture: rows of grey levels from 0 (black) to 1 (white), with a line to be read below it."""
+
+    name: str
+    rows: list[list[float]]
+    text: str = ""
+    zh: str = ""
+
+
+class Variant(Message, frozen=True, tag="variant", kw_only=True):
+    """What a question generator draws: the key, what each coded mistake gives, the numbers its texts name.
+
+    `answer` and the values of `mistakes` are numbers, or nested lists of numbers of one shape.
+    """
+
+    answer: Any
+    mistakes: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
+    seed: int = 0
+    """Which seed it was drawn from; filled in by the kernel."""
+
+
 class Raised(Message, frozen=True, tag="raised"):
     """The expression called `name` of an `Evaluate` gave this error and no value."""
 
@@ -107,7 +129,21 @@ class Printed(Message, frozen=True, tag="printed"):
 
 
 Ending = Finished | Failed | Stopped | Crashed
-Emission = Point | Table | Value | Raised | Note | Progress | Printed | Finished | Failed | Stopped | Crashed
+Emission = (
+    Point
+    | Table
+    | Value
+    | Picture
+    | Variant
+    | Raised
+    | Note
+    | Progress
+    | Printed
+    | Finished
+    | Failed
+    | Stopped
+    | Crashed
+)
 
 # Requests to the kernel ----------------------------------------------------------------------------------
 
@@ -130,13 +166,25 @@ class Evaluate(Message, frozen=True, tag="evaluate"):
     expressions: dict[str, str]
 
 
+class Pose(Message, frozen=True, tag="pose"):
+    """Load `file` and call its question generator `function(random.Random(seed))` for each of the `seeds`, torch
+    seeded alike; a `Variant` comes back for each."""
+
+    run: int
+    file: str
+    function: str
+    seeds: list[int]
+
+
 class Interrupt(Message, frozen=True, tag="interrupt"):
     """Stop run `run`: SIGINT now, SIGKILL two seconds later."""
 
     run: int
 
 
-Request = RunLab | Evaluate | Interrupt
+Task = RunLab | Evaluate | Pose
+"""A request that makes a run of its own."""
+Request = Task | Interrupt
 
 # What the kernel says of itself ---------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from tutor.client.process import Process
 from tutor.client.run import Gone, Run
-from tutor.protocol import Evaluate, Missing, Ready, RunLab, Warming
+from tutor.protocol import Evaluate, Missing, Pose, Ready, RunLab, Warming
 from tutor.words import Words
 
 MEMORY = 2 << 30
@@ -109,6 +109,11 @@ class Kernel:
         """Python expressions by name; yields `Value` or `Raised` for each."""
         self._number += 1
         return Run(Evaluate(self._number, expressions), self._admit)
+
+    def pose(self, file: Path, function: str, seeds: list[int]) -> Run:
+        """A run that draws a variant of a question for each of `seeds`."""
+        self._number += 1
+        return Run(Pose(self._number, os.path.abspath(file), function, seeds), self._admit)
 
     def _tell(self, state: State) -> None:
         self.state = state

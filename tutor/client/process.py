@@ -17,14 +17,13 @@ import msgspec
 
 from tutor.protocol import (
     Ended,
-    Evaluate,
     Interrupt,
     Message,
     Missing,
     News,
     Ready,
-    RunLab,
     Started,
+    Task,
     Warming,
     encode,
 )
@@ -97,7 +96,7 @@ class Process:
                 raise
         return cls(owner, process, ours, spare=spare)
 
-    def begin(self, run: Tenant, request: RunLab | Evaluate, emissions: int, output: int) -> None:
+    def begin(self, run: Tenant, request: Task, emissions: int, output: int) -> None:
         """Send `request` with its two descriptors, which are closed when they are sent."""
         self._runs[request.run] = run
         self._send(request, (emissions, output))

@@ -18,13 +18,12 @@ from tutor.protocol import (
     Crashed,
     Emission,
     Ending,
-    Evaluate,
     Failed,
     Finished,
     Missing,
     Note,
-    RunLab,
     Stopped,
+    Task,
 )
 from tutor.words import Words
 
@@ -51,7 +50,7 @@ class Run:
     by leaving the iteration early: cancel the task, or close the iterator.
     """
 
-    def __init__(self, request: RunLab | Evaluate, admit: Callable[[Run], Awaitable[Place | None]]) -> None:
+    def __init__(self, request: Task, admit: Callable[[Run], Awaitable[Place | None]]) -> None:
         """`admit` waits for a process; it gives None when the run is stopped before there is one."""
         self.request = request
         self.ending: Ending | None = None

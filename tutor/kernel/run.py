@@ -7,16 +7,17 @@ import faulthandler
 import importlib.util
 import math
 import os
+import random
 import signal
 import socket
 import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 import msgspec
 
@@ -30,13 +31,17 @@ from tutor.protocol import (
     Finished,
     Message,
     Note,
+    Picture,
     Point,
+    Pose,
     Progress,
     Raised,
     RunLab,
     Stopped,
     Table,
+    Task,
     Value,
+    Variant,
     encode,
 )
 
@@ -49,9 +54,7 @@ class NotAMessage(Exception):
     """A lab yielded something that cannot be shown; its text says what and where."""
 
 
-def carry_out(
-    request: RunLab | Evaluate, emissions: int, output: int, folder: Path | None, memory: int
-) -> NoReturn:
+def carry_out(request: Task, emissions: int, output: int, folder: Path | None, memory: int) -> NoReturn:
     """Do what `request` asks, send what comes of it to `emissions`, and end this process.
 
     SIGINT is blocked when this is called, and let through only while code of the run is at work.
@@ -68,7 +71,7 @@ def carry_out(
     began = time.perf_counter()
     try:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-        for message in _lab(request) if isinstance(request, RunLab) else _evaluated(request):
+        for message in _lines(request):
             wire.sendall(message)
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         ending = Finished(time.perf_counter() - began)
@@ -102,8 +105,18 @@ def _take_over_streams(output: int) -> None:
     faulthandler.enable(file=2)
 
 
-def _lab(request: RunLab) -> Iterator[bytes]:
-    """The lines that the lab's generator yields."""
+def _lines(request: Task) -> Iterator[bytes]:
+    match request:
+        case RunLab():
+            return _lab(request)
+        case Evaluate():
+            return _evaluated(request)
+        case Pose():
+            return _posed(request)
+
+
+def _function(request: RunLab | Pose) -> Callable[..., Any]:
+    """The function that the request names, from its file, which is loaded here."""
     file = Path(request.file)
     if not file.is_file():
         raise FileNotFoundError(f"There is no lab file {file}")
@@ -116,11 +129,17 @@ def _lab(request: RunLab) -> Iterator[bytes]:
     function = getattr(module, request.function, None)
     if not callable(function):
         raise AttributeError(f"{file.name} has no function {request.function}()")
-    yielded = function(**request.settings)
+    return cast(Callable[..., Any], function)
+
+
+def _lab(request: RunLab) -> Iterator[bytes]:
+    """The lines that the lab's generator yields."""
+    file = Path(request.file)
+    yielded = _function(request)(**request.settings)
     if not isinstance(yielded, Iterable):
         raise NotAMessage(
             f"{request.function}() in {file.name} returns {_named(yielded)} instead of yielding: a lab yields"
-            " Point, Table, Value, Note and Progress of tutor.lesson"
+            " Point, Table, Value, Picture, Note and Progress of tutor.lesson"
         )
     for message in yielded:
         try:
@@ -138,13 +157,31 @@ _decode = msgspec.json.Decoder(Emission, strict=False).decode
 
 def _line(message: object) -> bytes:
     """`message` as it goes over the wire, checked as the other end will; raises NotAMessage, TypeError, ..."""
-    if not isinstance(message, Point | Table | Value | Note | Progress):
-        raise NotAMessage("a lab yields Point, Table, Value, Note and Progress of tutor.lesson")
+    if not isinstance(message, Point | Table | Value | Picture | Note | Progress):
+        raise NotAMessage("a lab yields Point, Table, Value, Picture, Note and Progress of tutor.lesson")
     line = encode(message)
     if len(line) > LONGEST:
         raise NotAMessage(f"it is {len(line) >> 20} MiB long, the screen takes {LONGEST >> 20} MiB at once")
     _decode(line)
     return line
+
+
+def _posed(request: Pose) -> Iterator[bytes]:
+    """A line for each seed's variant."""
+    import torch
+
+    function = _function(request)
+    for seed in request.seeds:
+        torch.manual_seed(seed)
+        variant = function(random.Random(seed))
+        if not isinstance(variant, Variant):
+            raise NotAMessage(
+                f"{request.function}() in {Path(request.file).name} returns {_named(variant)} for seed {seed}:"
+                " a question generator returns a Variant of tutor.lesson"
+            )
+        line = encode(msgspec.structs.replace(variant, seed=seed))
+        _decode(line)
+        yield line
 
 
 def _named(thing: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import selectors
 import shutil
@@ -19,7 +20,7 @@ import msgspec
 
 from tutor.kernel.confine import adopt_orphans, die_with_parent
 from tutor.kernel.run import carry_out
-from tutor.protocol import Ended, Evaluate, Failed, Interrupt, Message, Request, RunLab, Started, encode
+from tutor.protocol import Ended, Failed, Interrupt, Message, Request, Started, Task, encode
 
 PATIENCE = 2.0
 """Seconds a run has to end after an interrupt."""
@@ -77,6 +78,7 @@ class Zygote:
     def serve(self) -> None:
         """Serve until the app closes the socket or SIGTERM comes; leaves no process and no folder behind."""
         adopt_orphans()
+        gc.freeze()  # a collection in a fork leaves these pages shared
         wakeup, self._waker = socket.socketpair()
         for end in (wakeup, self._waker):
             end.setblocking(False)
@@ -127,9 +129,7 @@ class Zygote:
         os.close(emissions)
         os.close(output)
 
-    def _become(
-        self, request: RunLab | Evaluate, emissions: int, output: int, folder: Path | None
-    ) -> NoReturn:
+    def _become(self, request: Task, emissions: int, output: int, folder: Path | None) -> NoReturn:
         """In the fork: forget the zygote's trade and be the run."""
         try:
             # A group of its own, so that all of it can be signalled. The session is the zygote's, which has
