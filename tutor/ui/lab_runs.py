@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from tutor.course.model import Lab, LabStep, Lesson
-from tutor.labrun import LabRun, told
-from tutor.words import Language, Words
+from tutor.labrun import LabRun
+from tutor.protocol import plain
+from tutor.words import Words
 
 if TYPE_CHECKING:
     from tutor.client import Run
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Watcher(Protocol):
-    """Who is told of a run."""
+    """Who is told of runs."""
 
     def fed(self, run: LabRun) -> None:
         """`run` has more in it."""
@@ -25,21 +26,22 @@ class Watcher(Protocol):
 
 
 class LabRuns:
-    """The lab of one step. Its runs live in the app's workers, so that a step left behind ends its run properly."""
+    """The lab of one step. Its runs live in the app's workers: one that is left behind still ends properly."""
 
     def __init__(self, app: TutorApp, lesson: Lesson, step: LabStep) -> None:
-        """Raises `ContentError` if the lab is in another lesson and that one is broken, or nowhere at all."""
+        """Raises `ContentError` if the lab is in another lesson and that one is broken."""
         from tutor.course.index import find_lab
         from tutor.course.load import ContentError, load_lab
 
+        self.watcher: Watcher | None = None
         self._app, self._lesson, self._step = app, lesson, step
         self._run: Run | None = None
         entry = find_lab(app.index, step.lab)
-        if step.lab not in lesson.labs and entry is None:
+        if entry is None:
             raise ContentError([])
-        self.lab: Lab = lesson.labs[step.lab] if step.lab in lesson.labs or entry is None else load_lab(app.folder, entry)
+        self.lab: Lab = lesson.labs[step.lab] if step.lab in lesson.labs else load_lab(app.folder, entry)
         name, _, function = self.lab.run.partition(":")
-        self.file: Path = app.folder / (entry.folder if entry is not None else "") / name
+        self.file: Path = app.folder / entry.folder / name
         self.function = function or "run"
 
     def source(self) -> str:
@@ -48,7 +50,9 @@ class LabRuns:
             return self.file.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             return "# " + self._app.say(
-                Words("{file} cannot be read: {error}", "无法读取 {file}：{error}").filled(file=self.file, error=error)
+                Words("{file} cannot be read: {error}", "无法读取 {file}：{error}").filled(
+                    file=self.file, error=error
+                )
             )
 
     def prediction(self) -> str | None:
@@ -59,15 +63,14 @@ class LabRuns:
         """Write a prediction down."""
         self._app.store.predicted(self._lesson.id, self._step.id, given)
 
-    def start(self, record: LabRun, watcher: Watcher) -> bool:
+    def start(self, record: LabRun) -> bool:
         """Run the lab with the record's settings; False if there is no kernel to ask yet."""
         kernel = self._app.kernel
         if kernel is None:
             return False
         self.stop()
-        run = kernel.run_lab(self.file, record.settings, self.function)
-        self._run = run
-        self._app.run_worker(self._follow(run, record, watcher), group="labs")
+        self._run = kernel.run_lab(self.file, record.settings, self.function)
+        self._app.run_worker(self._follow(self._run, record), group="labs")
         return True
 
     def stop(self) -> None:
@@ -75,15 +78,16 @@ class LabRuns:
         if self._run is not None:
             self._run.interrupt()
 
-    async def _follow(self, run: Run, record: LabRun, watcher: Watcher) -> None:
+    async def _follow(self, run: Run, record: LabRun) -> None:
         async for batch in run.batches():
             for emission in batch:
                 record.take(emission)
-            if record.ending is None:
-                watcher.fed(record)
-        values = {name: told(value, Language.EN) for name, value in record.seen().values.items()}
+            if record.ending is None and self.watcher is not None:
+                self.watcher.fed(record)
+        values = plain(dict(record.seen().values))
         ending = type(record.ending).__name__.lower()
         self._app.store.ran(self._lesson.id, self._step.id, self._step.lab, record.settings, values, ending)
         if self._run is run:
             self._run = None
-        watcher.over(record)
+        if self.watcher is not None:
+            self.watcher.over(record)
