@@ -8,17 +8,15 @@ meaning that a colour has.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal
 
 from rich.cells import cell_len, set_cell_size
 
+from tutor.charts.axes import Axis, axis_of, shown
+from tutor.charts.canvas import Canvas, Piece, cell, half_bar, runs_of, silhouette, thin
 from tutor.words import Language, Words
-
-Piece = tuple[str, str]
-"""Some text and the name of its look: "", "strong", "muted", "accent", "right" or "warn"."""
 
 SMALLEST = (24, 8)
 """Columns and rows below which a picture shows nothing any more."""
@@ -114,8 +112,6 @@ _ASCII = _Signs(
     beyond={"left": "<-", "right": "->", "up": "^", "down": "v"},
     more="...",
 )
-_POWERS = (1, 2, 3, 5, 10, 20, 50, 100, 200, 1000)
-"""By how many powers of ten the ticks of a log axis may be apart."""
 _LOOKS = ("accent", "warn", "right", "strong")
 """Of the first, second, ... curve; a kept one is muted."""
 
@@ -123,109 +119,6 @@ _LOOKS = ("accent", "warn", "right", "strong")
 def warm() -> None:
     """Import plotext, which takes 0.2 s: for a thread, before the first picture is wanted."""
     import plotext  # noqa: F401
-
-
-def shown(value: float, digits: int = 5) -> str:
-    """A number for people: `digits` significant digits, more only for whole numbers below a million, 1e38
-    rather than 1e+38; "nan", "inf" and "-inf" as they are."""
-    if not math.isfinite(value):
-        return str(float(value))
-    rounded = float(f"{value:.{digits}g}")
-    if 1e-4 <= abs(rounded) < 1e6:
-        whole = max(digits, len(str(int(abs(rounded)))))
-        return _plain(f"{float(f'{value:.{whole}g}'):.12f}")
-    if rounded == 0:
-        return "0"
-    mantissa, _, exponent = f"{rounded:.{digits - 1}e}".partition("e")
-    return f"{_plain(mantissa)}e{int(exponent)}"
-
-
-def _plain(text: str) -> str:
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-# The axes ----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Axis:
-    """From `low` to `high`, both finite and apart; in powers of ten where `log`."""
-
-    low: float
-    high: float
-    log: bool = False
-
-    def place(self, value: float) -> float:
-        """Where `value` lies: 0 at the low end, 1 at the high end. Neither a huge nor a tiny range overflows."""
-        if self.log:
-            value = math.log10(value)
-        unit = max(abs(self.low), abs(self.high))
-        return (value / unit - self.low / unit) / (self.high / unit - self.low / unit)
-
-    def takes(self, value: float) -> bool:
-        """Whether `value` has a place on the axis at all."""
-        return math.isfinite(value) and (value > 0 or not self.log)
-
-    def ticks(self, most: int) -> list[tuple[float, str]]:
-        """Places and labels of up to about `most` ticks."""
-        if not self.log:
-            values = _round_values(self.low, self.high, most)
-        else:
-            first, last = math.ceil(self.low - 1e-9), math.floor(self.high + 1e-9)
-            if last - first >= 1:
-                step = next(step for step in _POWERS if step * max(most - 1, 1) >= last - first)
-                begin = math.ceil(first / step) * step
-                values = [float(f"1e{power}") for power in range(begin, last + 1, step)]
-            else:
-                values = [v for v in _round_values(10**self.low, 10**self.high, most) if v > 0]
-        return list(zip(map(self.place, values), _labels(values), strict=True))
-
-
-def _round_values(low: float, high: float, most: int) -> list[float]:
-    """Multiples of 1, 2 or 5 times a power of ten from `low` to `high`, about `most` of them."""
-    least = (high / most - low / most) if most > 1 else high / 2 - low / 2
-    if not least > 0:
-        return [low]
-    power = math.floor(math.log10(least))
-    steps = (float(f"{factor}e{power}") for factor in (1, 2, 5, 10))
-    step = next((step for step in steps if step >= least * 0.999), least)
-    if not step > 0:
-        return [low, high]
-    first, last = math.ceil(low / step - 1e-6), math.floor(high / step + 1e-6)
-    return [float(f"{k * step:.12g}") for k in range(first, last + 1)]
-
-
-def _labels(values: Sequence[float]) -> list[str]:
-    """The shortest labels that tell the values apart and say them exactly enough."""
-    labels: list[str] = []
-    for digits in range(1, 13):
-        labels = [shown(value, digits) for value in values]
-        exact = all(math.isclose(float(t), v, rel_tol=1e-9) for t, v in zip(labels, values, strict=True))
-        if exact and len(set(labels)) == len(labels):
-            break
-    return labels
-
-
-def _axis(values: Iterable[float], log: bool, also: Iterable[float] = ()) -> _Axis | None:
-    """The axis that has room for all `values`, and for `also` where that costs them no more than half."""
-    kept = [value for value in values if math.isfinite(value) and (value > 0 or not log)]
-    if not kept:
-        return None
-    low, high = min(kept), max(kept)
-    if log:
-        low, high = math.log10(low), math.log10(high)
-        if high - low < 1e-9:
-            low, high = low - 1, high + 1
-    elif high == low or (high - low) < 1e-9 * max(abs(low), abs(high)):
-        room = abs(low) / 2 or 1.0
-        low, high = max(low - room, -1.7e308), min(high + room, 1.7e308)
-    for value in also:
-        if math.isfinite(value) and (value > 0 or not log):
-            place = math.log10(value) if log else value
-            wider = (min(low, place), max(high, place))
-            if wider[1] / 2 - wider[0] / 2 <= high - low:
-                low, high = wider
-    return _Axis(low, high, log)
 
 
 # The picture -------------------------------------------------------------------------------------------------
@@ -273,16 +166,16 @@ class _Drawing:
         rows = self.height - len(head) - len(said) - 3
         xs = [x for curve in self.picture.curves for x in curve.xs]
         ys = [y for curve in self.picture.curves for y in curve.ys]
-        x_axis = _axis(self._with_bar_edges(xs), False, self._marked("x"))
-        y_axis = _axis([*ys, 0.0] if self._from_zero(ys) else ys, self.log, self._marked("y"))
+        x_axis = axis_of(self._with_bar_edges(xs), False, self._marked("x"))
+        y_axis = axis_of([*ys, 0.0] if self._from_zero(ys) else ys, self.log, self._marked("y"))
         if x_axis is None or y_axis is None or not any(math.isfinite(y) for y in ys):
             return self._empty(head, said)
         if self.log and self.picture.form == "bars":
-            y_axis = _Axis(y_axis.low - 0.3, y_axis.high, True)
+            y_axis = Axis(y_axis.low - 0.3, y_axis.high, True)
         y_ticks = y_axis.ticks(max(2, rows // 2))
         labels = max((cell_len(label) for _, label in y_ticks), default=0)
         columns = self.width - labels - 1
-        canvas = _Canvas(columns, rows)
+        canvas = Canvas(columns, rows)
         self._draw_marks(canvas, x_axis, y_axis)
         curves = list(zip(self.picture.curves, self.styles, strict=True))
         # The first curve lies above the others, what was kept below them; but bars would cover it.
@@ -395,7 +288,7 @@ class _Drawing:
 
     # The frame -----------------------------------------------------------------------------------------------
 
-    def _framed(self, canvas: _Canvas, ticks: list[tuple[float, str]], labels: int) -> list[list[Piece]]:
+    def _framed(self, canvas: Canvas, ticks: list[tuple[float, str]], labels: int) -> list[list[Piece]]:
         at = {canvas.row(place): label for place, label in ticks}
         lines: list[list[Piece]] = []
         for y in range(canvas.rows):
@@ -403,13 +296,13 @@ class _Drawing:
             lines.append([(f"{at.get(y, ''):>{labels}}{upright}", "muted"), *canvas.line(y)])
         return lines
 
-    def _below(self, axis: _Axis, labels: int, columns: int) -> list[list[Piece]]:
+    def _below(self, axis: Axis, labels: int, columns: int) -> list[list[Piece]]:
         """The horizontal axis, its ticks' labels, its own label."""
         line = [self.signs.level] * columns
         written = [" "] * (labels + 1 + columns)
         free = 0
         for place, label in axis.ticks(max(2, columns // 8)):
-            column = _cell(place, columns)
+            column = cell(place, columns)
             begin = min(max(labels + 1 + column - len(label) // 2, 0), len(written) - len(label))
             if begin >= free:
                 line[column] = self.signs.tick_x
@@ -428,19 +321,19 @@ class _Drawing:
     def _marked(self, axis: str) -> list[float]:
         return [mark.at for mark in self.picture.marks if mark.axis == axis]
 
-    def _draw_marks(self, canvas: _Canvas, x_axis: _Axis, y_axis: _Axis) -> None:
+    def _draw_marks(self, canvas: Canvas, x_axis: Axis, y_axis: Axis) -> None:
         for mark in self.picture.marks:
             axis = x_axis if mark.axis == "x" else y_axis
             if not axis.takes(mark.at) or not 0 <= axis.place(mark.at) <= 1:
                 continue
             if mark.axis == "x":
-                column = _cell(axis.place(mark.at), canvas.columns)
+                column = cell(axis.place(mark.at), canvas.columns)
                 for y in range(canvas.rows):
                     canvas.put(column, y, self.signs.mark_x, "warn")
             else:
                 canvas.write(0, canvas.row(axis.place(mark.at)), self.signs.mark_y * canvas.columns, "warn")
 
-    def _write_marks(self, canvas: _Canvas, x_axis: _Axis, y_axis: _Axis) -> None:
+    def _write_marks(self, canvas: Canvas, x_axis: Axis, y_axis: Axis) -> None:
         for number, mark in enumerate(self.picture.marks):
             axis = x_axis if mark.axis == "x" else y_axis
             if not axis.takes(mark.at):
@@ -451,7 +344,7 @@ class _Drawing:
             says = f" {mark.says} {sign}".rstrip() + " "
             place = min(max(place, 0.0), 1.0)
             if mark.axis == "x":
-                column = _cell(place, canvas.columns) + 1
+                column = cell(place, canvas.columns) + 1
                 if column + cell_len(says) > canvas.columns:
                     column = max(column - 1 - cell_len(says), 0)
                 canvas.write(column, min(number, canvas.rows - 1), says, "warn")
@@ -475,7 +368,7 @@ class _Drawing:
         edges = [
             edge
             for curve in self.picture.curves
-            if (half := _half_bar(curve.xs))
+            if (half := half_bar(curve.xs))
             for x in curve.xs
             if math.isfinite(x)
             for edge in (x - half, x + half)
@@ -483,14 +376,14 @@ class _Drawing:
         return edges or xs
 
     def _draw_curve(
-        self, canvas: _Canvas, curve: Curve, marker: str, look: str, x_axis: _Axis, y_axis: _Axis
+        self, canvas: Canvas, curve: Curve, marker: str, look: str, x_axis: Axis, y_axis: Axis
     ) -> None:
         if self.picture.form == "bars":
-            runs = _silhouette(curve, canvas.columns, x_axis, y_axis)
+            runs = silhouette(curve.drawn(), half_bar(curve.xs), canvas.columns, x_axis, y_axis)
         else:
             runs = [
                 thin([(x_axis.place(x), y_axis.place(y)) for x, y in run], canvas.columns)
-                for run in _runs(curve.drawn(), lambda x, y: math.isfinite(x) and y_axis.takes(y))
+                for run in runs_of(curve.drawn(), lambda x, y: math.isfinite(x) and y_axis.takes(y))
             ]
         runs = [run for run in runs if run]
         if not runs:
@@ -507,113 +400,6 @@ class _Drawing:
             for x, sign in enumerate(row):
                 if sign not in " \u2800":
                     canvas.put(x, y, sign, look)
-
-
-class _Canvas:
-    """Cells of one sign and a look each."""
-
-    def __init__(self, columns: int, rows: int) -> None:
-        self.columns, self.rows = columns, rows
-        self._cells = [[(" ", "")] * columns for _ in range(rows)]
-
-    def row(self, place: float) -> int:
-        """The row of a place from 0, the lowest, to 1, the highest."""
-        return self.rows - 1 - _cell(place, self.rows)
-
-    def put(self, x: int, y: int, sign: str, look: str) -> None:
-        if 0 <= x < self.columns and 0 <= y < self.rows:
-            self._cells[y][x] = (sign, look)
-
-    def write(self, x: int, y: int, text: str, look: str) -> None:
-        """Text over what is there; of a wide sign the second cell is left empty."""
-        for sign in text:
-            size = cell_len(sign)
-            if x + size > self.columns:
-                return
-            self.put(x, y, sign, look)
-            if size == 2:
-                self.put(x + 1, y, "", look)
-            x += size
-
-    def line(self, y: int) -> list[Piece]:
-        """The row in as few pieces as there are changes of look."""
-        pieces: list[Piece] = []
-        for sign, look in self._cells[y]:
-            if pieces and pieces[-1][1] == look:
-                pieces[-1] = (pieces[-1][0] + sign, look)
-            else:
-                pieces.append((sign, look))
-        return pieces
-
-
-def _cell(place: float, cells: int) -> int:
-    """The cell, of `cells`, in which plotext draws a place from 0 to 1."""
-    return min(max(math.floor(place * (cells - 1) + 0.5), 0), cells - 1)
-
-
-def _runs(
-    points: Iterable[tuple[float, float]], drawable: Callable[[float, float], bool]
-) -> list[list[tuple[float, float]]]:
-    """The points in parts that are to be joined: what cannot be drawn ends a part."""
-    runs: list[list[tuple[float, float]]] = [[]]
-    for point in points:
-        if drawable(*point):
-            runs[-1].append(point)
-        elif runs[-1]:
-            runs.append([])
-    return runs
-
-
-def thin(points: Sequence[tuple[float, float]], columns: int) -> list[tuple[float, float]]:
-    """At most about two points for each of `columns`, the lowest and the highest of those that fall there one
-    after the other; the first and the last of all. The places run from 0 to 1."""
-    if len(points) <= 2 * columns:
-        return list(points)
-    kept: list[tuple[float, float]] = [points[0]]
-    here: int | None = None
-    low = high = 0
-    for i, (x, y) in enumerate(points):
-        column = int(x * columns)
-        if column != here:
-            if here is not None:
-                kept += [points[k] for k in sorted({low, high})]
-            here, low, high = column, i, i
-        elif y < points[low][1]:
-            low = i
-        elif y > points[high][1]:
-            high = i
-    kept += [points[k] for k in sorted({low, high})]
-    if kept[-1] != points[-1]:
-        kept.append(points[-1])
-    return kept
-
-
-def _half_bar(xs: Sequence[float]) -> float:
-    """Half the distance between two bars."""
-    ordered = sorted({x for x in xs if math.isfinite(x)})
-    gaps = [b - a for a, b in pairwise(ordered)]
-    return min(gaps) / 2 if gaps else 0.5
-
-
-def _silhouette(curve: Curve, columns: int, x_axis: _Axis, y_axis: _Axis) -> list[list[tuple[float, float]]]:
-    """The outline of the bars, two points a column; broken where there are none."""
-    half = _half_bar(curve.xs)
-    bars = sorted((x, y) for x, y in curve.drawn() if math.isfinite(x) and y_axis.takes(y))
-    if not bars:
-        return []
-    outline: list[list[tuple[float, float]]] = [[]]
-    k = 0
-    for i in range(2 * columns):
-        place = i / (2 * columns - 1)
-        x = x_axis.low + place * (x_axis.high - x_axis.low)
-        while k + 1 < len(bars) and abs(bars[k + 1][0] - x) <= abs(bars[k][0] - x):
-            k += 1
-        height = y_axis.place(bars[k][1]) if abs(bars[k][0] - x) <= half * 1.0001 else 0.0
-        if height > 0:
-            outline[-1].append((place, height))
-        elif outline[-1]:
-            outline.append([])
-    return outline
 
 
 def _plot(
