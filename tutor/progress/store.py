@@ -240,9 +240,14 @@ class Store:
                 return
             except sqlite3.Error as error:
                 self._fall_back(error)
+                self._keep_pending(sql, values)
+        else:
+            self._keep_pending(sql, values)
+            self._flush()
+
+    def _keep_pending(self, sql: str, values: tuple[Any, ...]) -> None:
         self._pending.append((sql, values))
         self._db.execute(sql, values)
-        self._flush()
 
     def _path_is_open(self) -> bool:
         return bool(self._db.execute("PRAGMA database_list").fetchone()[2])
