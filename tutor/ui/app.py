@@ -22,7 +22,6 @@ from tutor.ui.looks import THEMES, Piece
 from tutor.ui.page import Page
 from tutor.ui.painted import Painted
 from tutor.ui.signs import ASCII, UNICODE
-from tutor.ui.widgets.bars import LOW
 from tutor.words import Language, Words
 
 if TYPE_CHECKING:
@@ -42,7 +41,6 @@ class TutorApp(App[None]):
     TITLE = "tutor"
     ENABLE_COMMAND_PALETTE = False
     """Ours speaks both languages."""
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-low"), (LOW, "-tall")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("L", "switch_language", show=False),
         Binding("ctrl+l", "switch_language", show=False, priority=True),

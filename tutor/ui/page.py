@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 from tutor.ui.looks import Piece
-from tutor.ui.widgets.bars import FooterLine, HeaderLine
+from tutor.ui.widgets.bars import LOW, FooterLine, HeaderLine
 from tutor.words import Language, Words
 
 if TYPE_CHECKING:
@@ -92,6 +92,7 @@ class Page(Screen[None]):
             bar.retell()
 
     def on_resize(self) -> None:
+        self.set_class(self.app.size.height < LOW, "-low")
         self.retell_frame()
 
     def on_descendant_focus(self) -> None:
