@@ -8,17 +8,17 @@ import time
 
 import pytest
 
-from tutor.protocol import Finished, Point, Stopped, Value
+from tutor.protocol import Finished, Point, Printed, Stopped, Value
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-async def stopped_after_its_first_word(run):
-    """Interrupt the run when it has said something: seconds until it was over, what it said, how it ended."""
+async def stopped_after_its_first_word(run, word=Value | Point):
+    """Interrupt the run at its first `word`: seconds until it was over, what it said, how it ended."""
     emissions, asked = [], 0.0
     async with asyncio.timeout(30):
         async for emission in run:
-            if not emissions:
+            if not asked and isinstance(emission, word):
                 asked = time.monotonic()
                 run.interrupt()
             emissions.append(emission)
@@ -43,7 +43,9 @@ async def test_an_endless_stream_of_points_stops_with_the_points_so_far(kernel, 
 
 
 async def test_a_run_that_ignores_the_interrupt_is_killed_after_two_seconds(kernel, lab, gone):
-    seconds, (pid,), ending = await stopped_after_its_first_word(lab(kernel, "bad:ignores_the_interrupt"))
+    run = lab(kernel, "bad:ignores_the_interrupt")
+    seconds, words, ending = await stopped_after_its_first_word(run, Printed)
+    (pid,) = (word for word in words if isinstance(word, Value))
     assert ending == Stopped(killed=True)
     assert 1.9 < seconds < 3
     assert gone(pid.value, within=0)
@@ -81,7 +83,8 @@ async def test_cancelling_who_listens_stops_the_run(kernel, lab, gone, name):
 
     async def listen():
         async for emission in lab(kernel, name):
-            heard.set_result(emission.value)
+            if isinstance(emission, Value):
+                heard.set_result(emission.value)
 
     listener = asyncio.create_task(listen())
     pid = await heard

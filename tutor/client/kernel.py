@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import shutil
 import signal
 import sys
@@ -50,7 +51,7 @@ class Kernel:
         self._waiting: set[Run] = set()
         self._number = 0
         self._deaths: list[float] = []
-        self._folder: Path | None = None
+        self._folder = _free_name()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
@@ -65,12 +66,7 @@ class Kernel:
         if self._closed:
             return
         try:
-            self._folder = self._folder or Path(tempfile.mkdtemp(prefix="tutor-"))
-            folder = self._folder
-        except OSError:  # nowhere to write: runs do without a folder of their own
-            folder = Path(os.devnull)
-        try:
-            process = await Process.start(self, folder, self._memory, spare=self._spare)
+            process = await Process.start(self, self._folder, self._memory, spare=self._spare)
         except OSError as error:
             words = Words(
                 "Python ({python}) cannot be started for the labs: {error}.",
@@ -97,8 +93,7 @@ class Kernel:
         await asyncio.gather(*(process.end() for process in list(self._processes)))
         for task in self._tasks:
             task.cancel()
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def run_lab(self, file: Path, settings: dict[str, Any], function: str = "run") -> Run:
         """The generator `function(**settings)` of the Python file `file`; it starts when the run is iterated."""
@@ -182,3 +177,12 @@ class Kernel:
             "运行 torch 的进程在一分钟内退出了 {count} 次，最后一次为 {how}。{log}",
         )
         self._tell(Gone(words.filled(count=len(self._deaths), how=how, log=last[0])))
+
+
+def _free_name() -> Path:
+    """Where the runs' folders will be made, by the kernel when it needs one: an app that is killed leaves none."""
+    try:
+        parent = tempfile.gettempdir()
+    except OSError:  # nowhere to write: runs do without a folder of their own
+        parent = os.devnull
+    return Path(parent) / f"tutor-{secrets.token_hex(8)}"

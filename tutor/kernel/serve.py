@@ -216,6 +216,7 @@ def _make_folder(parent: Path, run: int) -> Path | None:
     """The run's own folder; None where nothing can be written, and the run goes on without."""
     folder = parent / str(run)
     try:
+        parent.mkdir(mode=0o700, exist_ok=True)
         folder.mkdir()
     except OSError:
         return None
