@@ -1,6 +1,7 @@
 """Question generators, good and bad."""
 
 import torch
+
 from tutor.lesson import Variant
 
 
