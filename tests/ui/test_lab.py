@@ -283,6 +283,16 @@ async def test_what_was_typed_is_replaced_by_what_is_typed_after_the_run(open_at
         assert [run.settings["by"] for run in desk.kernel.runs] == [3.0, 4.0]
 
 
+async def test_keys_that_come_in_one_burst_keep_their_order(open_at: Open) -> None:
+    async with open_at() as desk:
+        for key in ("down", "3", "down", "7", "up", "5", "r"):
+            desk.app.simulate_key(key)
+        while not desk.kernel.runs:
+            await desk.pilot.pause()
+        assert desk.kernel.runs[-1].settings["by"] == 5.0
+        assert desk.kernel.runs[-1].settings["steps"] == 7
+
+
 async def test_u_brings_back_the_settings_of_the_step(open_at: Open) -> None:
     async with open_at() as desk:
         await desk.press("down", "9", "down", "7", "u", "r")
@@ -346,6 +356,12 @@ async def test_enter_without_a_prediction_asks_for_one_and_s_does_without(
         assert len(desk.kernel.runs) == 1 and store.prediction("a", "predicted") is None
 
 
+async def test_a_prediction_half_typed_is_still_there_when_the_learner_comes_back(open_at: Open) -> None:
+    async with open_at("predicted") as desk:
+        await desk.press("4", "p", "n")
+        await desk.see("› 4_")
+
+
 async def test_a_prediction_of_another_day_is_not_asked_again(open_at: Open, store: Store) -> None:
     store.predicted("a", "predicted", "20")
     async with open_at("predicted") as desk:
@@ -389,11 +405,12 @@ async def test_a_run_streams_and_its_end_is_shown_at_once_and_written_down(
         ]
 
 
-async def test_x_stops_the_run_and_says_so(open_at: Open) -> None:
+@pytest.mark.parametrize("key", ["x", "ctrl+c"])
+async def test_a_run_is_stopped_by_key_and_says_so(open_at: Open, key: str) -> None:
     async with open_at() as desk:
         await desk.press("r")
         await desk.emit(*growth()[:9])
-        await desk.press("x")
+        await desk.press(key)
         await desk.see("Stopped.", "Size by step")
         assert desk.kernel.runs[-1].interrupted
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-_POWERS = (1, 2, 3, 5, 10, 20, 50, 100, 200, 1000)
+_POWERS = (1, 2, 3, 5, 10, 15, 20, 50, 100, 200, 1000)
 """By how many powers of ten the ticks of a log axis may be apart."""
 
 
@@ -56,7 +56,13 @@ class Axis:
             if last - first >= 1:
                 step = next(step for step in _POWERS if step * max(most - 1, 1) >= last - first)
                 begin = math.ceil(first / step) * step
-                values = [float(f"1e{power}") for power in range(begin, last + 1, step)]
+                powers = range(begin, last + 1, step)
+                plain = all(-3 <= power <= 4 for power in powers)
+                values = [float(f"1e{power}") for power in powers]
+                labels = [
+                    shown(v) if plain or v == 1 else f"1e{p}" for v, p in zip(values, powers, strict=True)
+                ]
+                return list(zip(map(self.place, values), labels, strict=True))
             else:
                 values = [v for v in _round_values(10**self.low, 10**self.high, most) if v > 0]
         return list(zip(map(self.place, values), labels_of(values), strict=True))
@@ -97,6 +103,8 @@ def axis_of(values: Iterable[float], log: bool, also: Iterable[float] = ()) -> A
         low, high = math.log10(low), math.log10(high)
         if high - low < 1e-9:
             low, high = low - 1, high + 1
+        elif low - math.floor(low) < (high - low) / 20:
+            low = math.floor(low)  # a tick at the foot of the axis costs little room
     elif high == low or (high - low) < 1e-9 * max(abs(low), abs(high)):
         room = abs(low) / 2 or 1.0
         low, high = max(low - room, -1.7e308), min(high + room, 1.7e308)

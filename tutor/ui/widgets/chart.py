@@ -34,6 +34,10 @@ class LabState:
     """The run that the next ones are laid over."""
     at: int | None = None
     """The event that the run is wound back to."""
+    typed: str = ""
+    """The prediction as far as it is typed."""
+    option: int = 0
+    """The option that the cursor stands on."""
     scales: dict[str, Literal["linear", "log"]] = field(default_factory=dict)
     """The scale of each chart that is not shown as its author meant it."""
 
@@ -182,25 +186,27 @@ def results(
         return []
     seen = run.seen(state.at)
     now = status(state, signs, language)
-    if run.ending is not None and cells(now) > width - cells(first) - 3:
-        head = [cut(line, width, signs.more) for line in (first, now) if line]
-    else:
-        head = [spread(first, now, width, signs.more)]
-    lines = head
+    heads = [first] if first else []
     if state.kept is not None and state.kept is not run:
         changed = compared(lab, run, state.kept, language)
-        words = (
-            Words("B: {changed}", "B：{changed}")
-            if changed
-            else Words("B: the same settings as A", "B：与 A 的设置相同")
+        same = Words("the same settings as A", "与 A 的设置相同").into(language)
+        heads.append([(Words("B: {it}", "B：{it}").filled(it=changed or same).into(language), "")])
+    if heads and cells(heads[0]) + 3 + cells(now) <= width:
+        heads[0] = spread(heads[0], now, width, signs.more)
+    else:
+        heads.insert(
+            0, spread([], now, width, signs.more) if run.ending is None or cells(now) < width // 2 else now
         )
-        lines.append(cut([(words.filled(changed=changed).into(language), "")], width, signs.more))
+    lines = heads
     if isinstance(run.ending, Failed | Crashed):
         room = max(most - len(lines), 0)
-        return [*lines, *([(line, "muted")] for line in _folded(last_words(run, room), width, room))]
+        lines += [[(line, "muted")] for line in _folded(last_words(run, room), width, room)]
+        return [cut(line, width, signs.more) for line in lines]
     for note in seen.notes:
         lines += [[(line, "")] for line in wrapped(harmless(note.into(language)), width)]
-    names = sorted(seen.values, key=lambda name: prediction is None or name != prediction.of)
+    names = sorted(
+        seen.values, key=lambda n: (prediction is None or n != prediction.of, seen.values[n] is None)
+    )
     values = [
         (lab.values[n].into(language) if n in lab.values else n, told(seen.values[n], language))
         for n in names

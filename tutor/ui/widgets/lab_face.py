@@ -1,0 +1,271 @@
+"""How a lab step looks: controls at the left, the chart at the right, what the run came to below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, cast
+
+from textual.geometry import Region, Size
+from textual.strip import Strip
+
+from tutor.course.model import LabStep, Lesson
+from tutor.labrun import Shown, differences, points_table, table_lines, told
+from tutor.protocol import Failed
+from tutor.ui.lab_runs import LabRuns
+from tutor.ui.looks import Looks, Piece, spread, wrapped
+from tutor.ui.news import advice
+from tutor.ui.news import told as told_news
+from tutor.ui.page import Keys
+from tutor.ui.widgets.chart import NEVER, ChartLines, LabState, beside, mark_of, results, said
+from tutor.ui.widgets.controls import Controls
+from tutor.ui.widgets.markup import inline, setting_of
+from tutor.ui.widgets.step import Memory, StepView
+from tutor.words import Words
+
+BESIDE = 60
+"""The columns from which on the chart stands beside the controls."""
+SHORT = 15
+"""The rows that a chart with what belongs to it wants at least."""
+
+
+class LabFace(StepView, Looks):
+    """Draws by lines what is known of a lab and its run; a change costs the lines that differ."""
+
+    # Textual looks for both only along the first base of each class.
+    COMPONENT_CLASSES: ClassVar[set[str]] = Looks.COMPONENT_CLASSES
+    ALLOW_SELECT = False
+
+    def __init__(self, lesson: Lesson, step: LabStep, memory: Memory | None = None) -> None:
+        super().__init__(lesson, step, memory)
+        self.lab_step = step
+        self.runs: LabRuns | None = None
+        """None if the lab cannot be found."""
+        self.complaint: Words | None = None
+        """What is wrong with the prediction."""
+        self.sheet = ""
+        """What lies over the chart: "table", "code", "text" or nothing."""
+        self.top = 0
+        """The first line of the sheet that is in view."""
+        self._strips: list[Strip] = []
+        self._pointed: dict[int, str] = {}
+        """The control at each line."""
+        self._charts = ChartLines()
+        self._told: Keys = []
+
+    @property
+    def state(self) -> LabState:
+        """What the learner did here."""
+        return cast(LabState, self.memory["state"])
+
+    @property
+    def controls(self) -> Controls:
+        """The settings for the next run."""
+        return cast(Controls, self.memory["controls"])
+
+    @property
+    def at_preset(self) -> bool:
+        """Whether the run shown is the one that was asked about."""
+        run, lab = self.state.run, self.controls.lab
+        return run is not None and not differences(lab, run.settings, Controls(lab, self.lab_step.set).values)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        if self.runs is None:
+            return max(container.height, 1)
+        least = SHORT if width >= BESIDE else SHORT + len(self.controls.lab.controls) + 3
+        return max(container.height, least)
+
+    def render_line(self, y: int) -> Strip:
+        if not self._strips:
+            self._strips = self._drawn()
+        return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width, self.rich_style)
+
+    def repaint(self) -> None:
+        """Show what is true now; only lines that changed are sent."""
+        if not self.is_attached or not self.size:
+            return
+        before, self._strips = self._strips, self._drawn()
+        for y, strip in enumerate(self._strips):
+            if y >= len(before) or strip != before[y]:
+                self.refresh(Region(0, y, self.size.width, 1))
+        if self._told != (keys := self.keys()):
+            self._told = keys
+            self.post_message(self.KeysChanged())
+
+    def retell(self) -> None:
+        self.repaint()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._strips = []
+
+    def on_resize(self) -> None:
+        self._strips = []
+        self.refresh()
+
+    def _drawn(self) -> list[Strip]:
+        width, height = self.size
+        if self.runs is None:
+            words = Words(
+                "This lab cannot be opened; `tutor check` says why.",
+                "无法打开这个实验，原因请运行 `tutor check` 查看。",
+            )
+            return [self.strip([(self.say(words), "warn")], width)]
+        if self.sheet in ("table", "code"):
+            return self._laid_over(width, height)
+        below = [self.strip(line, width) for line in self._results(width, height)]
+        above = height - len(below)
+        if width < BESIDE:
+            left = self._left(width, len(self.controls.names()) + 2)
+            right = self._right(width, max(above - len(left), 1))
+            return [*left, *right, *below][:height]
+        part = 28 if width < 90 else 34
+        left, right = self._left(part, above), self._right(width - part - 3, above)
+        rule = self.strip([(f" {self.signs.upright} ", "rule")], 3)
+        return [*(Strip.join([a, rule, b]) for a, b in zip(left, right, strict=True)), *below]
+
+    def _left(self, width: int, height: int) -> list[Strip]:
+        """The controls, what to know of the selected one, and what can be done, in `height` lines."""
+        language = self.tutor.language
+        rows = self.controls.rows(width, self.signs, language, awake=not self.state.asking)
+        advice_lines = [] if self.state.asking else self.controls.advice(width - 2, language)
+        most = height - min(len(advice_lines) + 1, 5)
+        at = next((i for i, (name, _) in enumerate(rows) if name == self.controls.selected), 0)
+        top = max(min(at - most // 2, len(rows) - most), 0)
+        self._pointed = {y: name for y, (name, _) in enumerate(rows[top : top + most])}
+        lines = [self.strip(pieces, width) for _, pieces in rows[top : top + most]]
+        lines.append(self.strip([], width))
+        lines += [self.strip([("  " + text, look)], width) for text, look in advice_lines]
+        return [*lines, *(self.strip([], width) for _ in range(height - len(lines)))][:height]
+
+    def _right(self, width: int, height: int) -> list[Strip]:
+        """The chart, or what lies over it, or what is to be done before there is one."""
+        if self.sheet:
+            return self._laid_over(width, height)
+        if self.state.run is None:
+            return self._fitted(self._opening(width), width, height)
+        lines: list[Strip] = []
+        if height >= 26:
+            lines = [*self._body(width), self.strip([], width)]
+        runs, state = cast(LabRuns, self.runs), self.state
+        prediction = self.lab_step.predict
+        marks = mark_of(prediction, state.predicted, self.tutor.language) if self.at_preset else []
+        size = (width, height - len(lines))
+        drawn = self._charts.lines(runs.lab, state, size, self.tutor.language, self.signs, marks)
+        return self._fitted([*lines, *(self.strip(line, width) for line in drawn)], width, height)
+
+    def _fitted(self, lines: Sequence[Strip], width: int, height: int) -> list[Strip]:
+        return [*lines, *(self.strip([], width) for _ in range(height - len(lines)))][:height]
+
+    def _body(self, width: int) -> list[Strip]:
+        lines = inline(self, self.say(self.lab_step.body), width)
+        return [Strip(line).adjust_cell_length(width, self.rich_style) for line in lines]
+
+    def _opening(self, width: int) -> list[Strip]:
+        """What to try, and the question before the first run."""
+        lines = [*self._body(width), self.strip([], width)]
+        prediction = self.lab_step.predict
+        if prediction is None or not self.state.asking:
+            if prediction is not None and self.state.predicted is not None:
+                words = Words("You said {it}.", "你的预测：{it}。")
+                given = said(prediction, self.state.predicted, self.tutor.language)
+                lines.append(self.strip([(self.say(words.filled(it=given)), "accent")], width))
+            lines.append(self.strip([(self.say(Words("r runs it.", "按 r 运行。")), "muted")], width))
+            return lines
+        prompt = inline(self, self.say(prediction.prompt), width)
+        lines += [Strip(line).adjust_cell_length(width, self.rich_style) for line in prompt]
+        lines.append(self.strip([], width))
+        if prediction.ask == "choice":
+            for number, option in enumerate(prediction.options):
+                here = number == self.state.option
+                sign = f" {self.signs.cursor} " if here else "   "
+                lines.append(
+                    self.strip(
+                        [(sign, "accent"), (f"{number + 1} ", "muted"), (self.say(option), "")], width, here
+                    )
+                )
+            hint = Words("enter keeps it and runs, s skips", "enter 确认并运行，s 跳过")
+        else:
+            text = self.say(Words("never", "不会发生")) if self.state.typed == NEVER else self.state.typed
+            lines.append(
+                self.strip([(f" {self.signs.cursor} ", "accent"), (text, "strong"), ("_", "accent")], width)
+            )
+            hint = Words("a number; enter keeps it and runs, s skips", "输入一个数；enter 确认并运行，s 跳过")
+            if prediction.never:
+                hint = Words(
+                    "a number, or v for never; enter keeps it and runs, s skips",
+                    "输入一个数，或按 v 选“不会发生”；enter 确认并运行，s 跳过",
+                )
+        lines.append(self.strip([], width))
+        told, look = (hint, "muted") if self.complaint is None else (self.complaint, "wrong")
+        return [*lines, *(self.strip([(line, look)], width) for line in wrapped(self.say(told), width))]
+
+    def _results(self, width: int, height: int) -> list[list[Piece]]:
+        """What the run came to, or what stands in the way of one."""
+        state, language = self.state, self.tutor.language
+        kernel = self.tutor.kernel
+        missing = advice(kernel.state) if kernel is not None else None
+        most = max(2, height // (3 if width < BESIDE else 4))
+        if state.run is None or (isinstance(state.run.ending, Failed) and missing is not None):
+            return (
+                []
+                if missing is None
+                else [[(line, "warn")] for line in wrapped(self.say(missing), width)][:6]
+            )
+        if state.running and not state.run.events and kernel is not None:
+            return [spread([], told_news(kernel.state, language), width, self.signs.more), []]
+        prediction, first = self.lab_step.predict, []
+        if prediction is not None and state.predicted is not None and self.at_preset:
+            values = dict(state.run.seen(state.at).values)
+            first = beside(self.controls.lab, prediction, state.predicted, values, language, self.signs)
+        if isinstance(state.run.ending, Failed):
+            most = max(most, 6)
+        return results(self.controls.lab, state, first, prediction, width, most, language, self.signs)
+
+    # Sheets over the chart -----------------------------------------------------------------------------------
+
+    def _laid_over(self, width: int, height: int) -> list[Strip]:
+        lines = {"table": self._table, "code": self._code, "text": self._body}[self.sheet](width)
+        self.top = max(min(self.top, len(lines) - height + 1), 0)
+        shown = list(lines[self.top : self.top + height - 1])
+        more = (
+            self.signs.up if self.top else " ",
+            self.signs.down if self.top + height - 1 < len(lines) else " ",
+        )
+        close = self.say(Words("esc back to the chart", "esc 返回图表"))
+        foot = self.strip(
+            spread([(close, "muted")], [(" ".join(more), "accent")], width, self.signs.more), width
+        )
+        return [*self._fitted(shown, width, height - 1), foot]
+
+    def _table(self, width: int) -> list[Strip]:
+        """The numbers behind the chart, then the run's own tables and all its values and notes."""
+        state, lab, language = self.state, self.controls.lab, self.tutor.language
+        if state.run is None:
+            return [self.strip([(self.say(Words("Nothing was run yet.", "还没有运行过。")), "muted")], width)]
+        seen, lines = state.run.seen(state.at), list[str]()
+        for table in seen.tables.values():
+            lines += [table.name, *table_lines(table.columns, table.rows, language, self.signs.rule), ""]
+        for name, value in seen.values.items():
+            lines.append(
+                f"{self.say(lab.values[name]) if name in lab.values else name}: {told(value, language)}"
+            )
+        for note in seen.notes:
+            lines += wrapped(self.say(note), width)
+        lines += state.run.printed.rstrip().split("\n") if state.run.printed.strip() else []
+        if state.chart is not None:
+            kept = state.kept if state.kept is not state.run else None
+            columns, rows = points_table(lab, state.chart, Shown(state.run, state.at), language, kept)
+            lines += ["", self.say(state.chart.title), *table_lines(columns, rows, language, self.signs.rule)]
+        return [self.strip([(line, "")], width) for line in lines]
+
+    def _code(self, width: int) -> list[Strip]:
+        """The lab's source, in colours."""
+        from rich.syntax import Syntax
+
+        source = cast(LabRuns, self.runs).source()
+        code = Syntax(
+            source, "python", theme=setting_of(self).code_theme, word_wrap=True, background_color="default"
+        )
+        options = self.app.console_options.update(width=width, height=None)
+        lines = self.app.console.render_lines(code, options, pad=False)
+        return [Strip(line).adjust_cell_length(width, self.rich_style) for line in lines]
