@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.console import RenderableType
 from textual import events
@@ -95,6 +95,8 @@ class _More(Looks):
         """Show which way there is more."""
         signs = self.signs
         said = "  ".join(sign for sign, there in ((signs.up, above), (signs.down, below)) if there)
+        if said:
+            said += " " + cast(LessonScreen, self.screen).say(Words("more", "更多"))
         if said != self._said:
             self._said = said
             self.refresh()
@@ -161,6 +163,7 @@ class LessonScreen(Page):
                 yield _More()
 
     async def on_mount(self) -> None:
+        self.set_class(self.tutor.signs.upright == "|", "-ascii")
         ids = [step.id for step in self.lesson.steps]
         place = self.tutor.store.place()
         at = self._asked_for
@@ -208,6 +211,10 @@ class LessonScreen(Page):
         else:
             self._body.query_one(Closing).focus()
 
+    @property
+    def _in_outline(self) -> bool:
+        return self._outline_open or self.focused is self._outline
+
     def _tell_outline(self) -> None:
         here = self.step.id if self.step is not None else ""
         self._outline.tell(self.lesson, self.tutor.store.steps(self.lesson.id), here, self.tutor.language)
@@ -217,18 +224,20 @@ class LessonScreen(Page):
         self._tell_outline()
         for shown in self._body.query_children(StepView):
             shown.retell()
+        self._body.call_after_refresh(self._body.tell_more)
         for closing in self._body.query_children(Closing):
             closing.retell()
 
     def header(self) -> tuple[list[Piece], list[list[Piece]]]:
         number = next((i for i, e in enumerate(self.tutor.index.lessons, 1) if e.id == self.lesson.id), None)
-        title = f"{number} " if number else ""
-        left: list[Piece] = [(title + self.say(self.lesson.title), "")]
-        if self.step is not None:
-            left += [(f"  {self.tutor.signs.into}  ", "muted"), (self.say(self.step.title), "strong")]
+        first = f"{number} " if number else ""
         count = [(f"{min(self._at + 1, len(self.lesson.steps))}/{len(self.lesson.steps)}", "")]
-        width = self.app.size.width - 2
-        left = cut(left, max(width - cells(count) - 3, 1), self.tutor.signs.more)
+        room = max(self.app.size.width - 2 - cells(count) - 3, 1)
+        left: list[Piece] = [(first + self.say(self.lesson.title), "")]
+        if self.step is not None:
+            step = [(f"  {self.tutor.signs.into}  ", "muted"), (self.say(self.step.title), "strong")]
+            left = [*left, *step] if cells([*left, *step]) <= room else [(first.strip(), ""), *step]
+        left = cut(left, room, self.tutor.signs.more)
         return left, [self._dots(), count]
 
     def _dots(self) -> list[Piece]:
@@ -283,7 +292,7 @@ class LessonScreen(Page):
 
     def keys(self) -> Keys:
         view, signs = self.view, self.tutor.signs
-        if self._outline.has_focus:
+        if self._in_outline:
             return [("enter", Words("go there", "跳转")), ("esc", Words("back to the step", "返回这一步"))]
         if view is None:
             return [
@@ -347,7 +356,7 @@ class LessonScreen(Page):
 
     def action_outline(self) -> None:
         """Into the outline, or out of it."""
-        if self._outline.has_focus:
+        if self._in_outline:
             self._leave_outline()
             return
         self._tell_outline()
@@ -373,7 +382,7 @@ class LessonScreen(Page):
 
     def action_escape(self) -> None:
         """Out of the outline, else home."""
-        if self._outline.has_focus:
+        if self._in_outline:
             self._leave_outline()
         else:
             self.action_home()

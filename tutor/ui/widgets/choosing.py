@@ -224,7 +224,8 @@ class OrderView(OptionsView):
         if self.attempt.over:
             return super().keys()
         if self.grabbed:
-            return [("↑↓", Words("move the line", "移动这一行")), ("space", Words("put down", "放下"))]
+            arrows = f"{self.tutor.signs.up} {self.tutor.signs.down}"
+            return [(arrows, Words("move the line", "移动这一行")), ("space", Words("put down", "放下"))]
         return [
             ("space", Words("take a line", "拿起一行")),
             ("enter", Words("done", "判分")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual import events
+from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Input, Static
@@ -16,6 +17,7 @@ from tutor.ui.widgets.step import StepView
 from tutor.words import Words
 
 _WORDS_BEGIN = frozenset(name[0] for name in NAMES)
+_PAGES = {"n": "page_on", "p": "page_back"}
 _OPENS = frozenset("0123456789.-+(√π∞−。")
 
 
@@ -29,23 +31,41 @@ class NumberField(Input):
     """One line for a number. A letter that no number can go on with there is not typed but stays a key.
 
     That leaves h, g, o, q and L as keys at the beginning of a word, while ln, sqrt, nan, pi and the like
-    can be typed; an empty field leaves the arrows to the page, too.
+    can be typed; an empty field leaves the arrows to the page, too, and a second n or p turns the page.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "close", show=False),
-        Binding("left", "left", show=False),
-        Binding("right", "right", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", show=False)]
 
     def __init__(self, text: str) -> None:
         super().__init__(text, compact=True, select_on_focus=False)
         self.cursor_blink = False
 
     async def _on_key(self, event: events.Key) -> None:
-        if event.character and self._is_key(event.character):
+        """Keys of the field act here and now, so that what is typed ahead over a slow line keeps its order."""
+        if self.app.focused is not self:
+            self._take(event)
+            self.app.post_message(events.Key(event.key, event.character))
+        elif event.character in _PAGES and self.value == event.character:
+            # No word begins with nn or pp: someone leafs through the lesson.
+            self._take(event)
+            self.value = ""
+            self._turn(_PAGES[event.character])
+        elif event.character and self._is_key(event.character):
             # A key without a character is not typed; it goes on to the step and the page.
             event.key, event.character = key_of(event.character), None
+        elif not event.is_printable:
+            for binding in self._bindings.key_to_bindings.get(event.key, ()):
+                if await self.app.run_action(binding.action, self):
+                    self._take(event)
+                    break
+
+    def _take(self, event: events.Key) -> None:
+        event.stop()
+        event.prevent_default()
+
+    def _turn(self, action: str) -> None:
+        # By the page itself: it will wait until this field is gone.
+        self.screen.call_later(self.screen.run_action, action)
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         return super().check_consume_key(key, character) and not self._is_key(character or "")
@@ -62,22 +82,27 @@ class NumberField(Input):
         return sign == "L" or sign.lower() not in _WORDS_BEGIN
 
     def action_close(self) -> None:
-        """Leave the field."""
-        self.query_ancestor(NumberView).focus()
+        """Leave the field, at once: what is typed next is a key already."""
+        self.screen.set_focus(self.query_ancestor(NumberView))
 
-    async def action_left(self) -> None:
+    async def action_submit(self) -> None:
+        """Have it marked; what is typed next takes its place, if it could be read."""
+        if self.query_ancestor(NumberView).submit():
+            self.selection = Selection(0, len(self.value))
+
+    def action_cursor_left(self, select: bool = False) -> None:
         """In the text, or back to the step before."""
-        await self._move_or("page_back", "cursor_left")
-
-    async def action_right(self) -> None:
-        """In the text, or on to the next step."""
-        await self._move_or("page_on", "cursor_right")
-
-    async def _move_or(self, page: str, move: str) -> None:
         if self.value:
-            await self.run_action(move)
+            super().action_cursor_left(select)
         else:
-            await self.run_action(f"screen.{page}")
+            self._turn("page_back")
+
+    def action_cursor_right(self, select: bool = False) -> None:
+        """In the text, or on to the next step."""
+        if self.value:
+            super().action_cursor_right(select)
+        else:
+            self._turn("page_on")
 
 
 class NumberView(QuestionView):
@@ -110,6 +135,8 @@ class NumberView(QuestionView):
 
     def open_field(self, typed: str = "") -> None:
         """Let the learner type. Text that was marked already is replaced by what is typed."""
+        if self._field.has_focus:
+            return
         self._field.focus()
         marked = self.attempt.verdict is not None and self.attempt.draft == self.draft()
         self._field.selection = Selection(0 if marked else len(self._field.value), len(self._field.value))
@@ -148,21 +175,19 @@ class NumberView(QuestionView):
         super().kept(answer)
         if self.attempt.over:
             self.focus()
-        elif self.field_is_open:
-            self.open_field()
 
     def action_act(self) -> None:
-        if self.field_is_open or self.attempt.over:
-            super().action_act()
-        else:
-            self.open_field()
+        if self.attempt.over:
+            raise SkipAction
+        self.open_field()
 
     def action_try_again(self) -> None:
         super().action_try_again()
         self.open_field()
 
-    def on_input_submitted(self) -> None:
-        self.action_act()
+    def submit(self) -> bool:
+        """Have what stands in the field marked; whether it could be."""
+        return not self.attempt.over and self.give(self.draft())
 
     def on_input_changed(self, event: Input.Changed) -> None:
         if self.attempt.over:

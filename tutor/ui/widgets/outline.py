@@ -24,7 +24,7 @@ class Outline(LineList):
                 step.id,
                 [
                     *self._sign(states.get(step.id), step.id == here),
-                    (f"{number:2}  ", "muted"),
+                    (f"{number:3}  ", "muted"),
                     self._title(step, here, language),
                 ],
             )

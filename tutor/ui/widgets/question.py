@@ -157,15 +157,19 @@ class QuestionView(StepView):
             raise SkipAction
         self.give(self.draft())
 
-    def give(self, draft: Answer) -> None:
-        """Have `draft` marked, and shown once it is in the store."""
+    def give(self, draft: Answer) -> bool:
+        """Have `draft` marked, and shown once it is in the store; False if it could not be read."""
         before = self.attempt
         attempt = before.answered(draft)
         verdict = attempt.verdict
-        if verdict is None or verdict.outcome == "unreadable" or (before.verdict and before == attempt):
+        if verdict is None or verdict.outcome == "unreadable":
+            self._now(attempt)
+            return False
+        if before == attempt:
             self._now(attempt)
         else:
             self._keep(attempt, verdict.outcome)
+        return True
 
     def action_hint(self) -> None:
         """One hint more."""
