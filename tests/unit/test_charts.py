@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -75,6 +75,21 @@ def test_nan_and_inf_end_the_line_and_are_said_with_the_place_where_they_begin()
     assert "std：layer = 1 处为 nan" in zh
 
 
+@pytest.mark.parametrize(
+    ("ys", "says"),
+    [
+        ([math.inf, math.inf, 1.0, 2.0], "std: inf up to layer 1"),
+        ([math.nan] * 4, "std: nan at every layer"),
+        ([1.0, math.nan, 2.0, math.inf], "std: nan at layer 1, 2 points in all are not finite"),
+    ],
+)
+def test_where_values_are_not_finite_is_said_along_the_axis(ys: list[float], says: str) -> None:
+    assert says in text(line(ys))
+    # The way back through a network yields its layers from the last to the first.
+    back = Picture("layer", "std", [Curve("std", [3, 2, 1, 0], ys[::-1])])
+    assert says.partition(",")[0].removeprefix("std: nan").removeprefix("std: inf") in text(back)
+
+
 def test_a_hole_in_a_curve_is_not_bridged() -> None:
     whole = canvas(line([5.0] * 9))
     holed = canvas(line([5.0] * 3 + [math.nan] * 3 + [5.0] * 3))
@@ -87,7 +102,7 @@ def test_nothing_to_draw_is_said() -> None:
     assert "no points yet" in text(Picture("x", "y", []))
     assert "还没有数据点" in text(Picture("x", "y", [Curve("c", [], [])]), language=Language.ZH)
     drawn = text(line([math.nan, math.nan]))
-    assert "nothing that could be drawn" in drawn and "std: nan from layer 0 on" in drawn
+    assert "nothing that could be drawn" in drawn and "std: nan at every layer" in drawn
 
 
 def test_one_point_is_seen() -> None:
@@ -98,6 +113,11 @@ def test_a_constant_is_a_level_line_beside_its_own_tick() -> None:
     rows = text(line([5.0] * 20)).split("\n")
     drawn = [row for row in rows if any("\u2800" < sign < "\u2900" for sign in row)]
     assert len(drawn) == 1 and drawn[0].lstrip().startswith("5┤")
+
+
+def test_nothing_but_zeros_is_a_line_at_the_foot() -> None:
+    drawn = text(line([0.0] * 9))
+    assert "1┤" in drawn and "-" not in drawn
 
 
 def test_a_log_axis_drops_zeros_in_words_and_keeps_the_rest() -> None:
@@ -194,6 +214,7 @@ def test_too_little_room_is_said() -> None:
     assert "no room for a chart" in text(line([1.0, 2.0]), 20, 5)
 
 
+@settings(deadline=None)
 @given(st.lists(ANY, max_size=30), st.lists(ANY, max_size=30), st.sampled_from(["linear", "log"]))
 def test_any_numbers_can_be_drawn(xs: list[float], ys: list[float], scale: str) -> None:
     size = min(len(xs), len(ys))

@@ -106,8 +106,8 @@ def axis_of(values: Iterable[float], log: bool, also: Iterable[float] = ()) -> A
         elif low - math.floor(low) < (high - low) / 20:
             low = math.floor(low)  # a tick at the foot of the axis costs little room
     elif high == low or (high - low) < 1e-9 * max(abs(low), abs(high)):
-        room = abs(low) / 2 or 1.0
-        low, high = max(low - room, -1.7e308), min(high + room, 1.7e308)
+        room = abs(low) / 2
+        low, high = max(low - room, -1.7e308), min(high + room or 1.0, 1.7e308)
     for value in also:
         if math.isfinite(value) and (value > 0 or not log):
             place = math.log10(value) if log else value

@@ -240,28 +240,22 @@ class _Drawing:
 
     def _said_of(self, curve: Curve) -> Iterator[str]:
         points = list(curve.drawn())
-        broken = [i for i, (x, y) in enumerate(points) if not (math.isfinite(x) and math.isfinite(y))]
-        if broken:
-            x, y = points[broken[0]]
-            values = {
-                "curve": curve.label,
-                "what": shown(y if math.isfinite(x) else x),
-                "x": self.picture.x,
-                "at": shown(x),
-            }
-            if len(broken) > 1 and broken == list(range(broken[0], len(points))):
-                yield self._say(
-                    "{curve}: {what} from {x} {at} on", "{curve}：{x} = {at} 起为 {what}", **values
-                )
-            elif len(broken) > 1:
-                yield self._say(
-                    "{curve}: {what} at {x} {at}, not finite at {n} points",
-                    "{curve}：{x} = {at} 处为 {what}，共 {n} 个点不是有限值",
-                    n=len(broken),
-                    **values,
-                )
-            else:
-                yield self._say("{curve}: {what} at {x} {at}", "{curve}：{x} = {at} 处为 {what}", **values)
+        what = next((y for x, y in points if math.isfinite(x) and not math.isfinite(y)), None)
+        if what is not None:
+            yield (
+                self._where(points)
+                .filled(curve=curve.label, what=shown(what), x=self.picture.x)
+                .into(self.language)
+            )
+        lost = sum(1 for x, _ in points if not math.isfinite(x))
+        if lost:
+            yield self._say(
+                "{curve}: {n} points whose {x} is not finite",
+                "{curve}：{n} 个点的{x}不是有限值",
+                curve=curve.label,
+                n=lost,
+                x=self.picture.x,
+            )
         if self.log:
             below = [x for x, y in points if math.isfinite(x) and y <= 0 and math.isfinite(y)]
             if below:
@@ -273,6 +267,29 @@ class _Drawing:
                     x=self.picture.x,
                     at=shown(below[0]),
                 )
+
+    def _where(self, points: Sequence[tuple[float, float]]) -> Words:
+        """A sentence, still without the curve's name, on where along x the values are not finite."""
+        placed = sorted((point for point in points if math.isfinite(point[0])), key=lambda point: point[0])
+        bad = [i for i, (_, y) in enumerate(placed) if not math.isfinite(y)]
+        first, last = shown(placed[bad[0]][0]), shown(placed[bad[-1]][0])
+        together = len(bad) == bad[-1] - bad[0] + 1
+        if len(bad) == len(placed) > 1:
+            return Words("{curve}: {what} at every {x}", "{curve}：{x}取任何值时都是 {what}")
+        if len(bad) == 1:
+            return Words(f"{{curve}}: {{what}} at {{x}} {first}", f"{{curve}}：{{x}} = {first} 处为 {{what}}")
+        if together and bad[-1] == len(placed) - 1:
+            return Words(
+                f"{{curve}}: {{what}} from {{x}} {first} on", f"{{curve}}：{{x}} = {first} 起为 {{what}}"
+            )
+        if together and bad[0] == 0:
+            return Words(
+                f"{{curve}}: {{what}} up to {{x}} {last}", f"{{curve}}：直到 {{x}} = {last} 都是 {{what}}"
+            )
+        return Words(
+            f"{{curve}}: {{what}} at {{x}} {first}, {len(bad)} points in all are not finite",
+            f"{{curve}}：{{x}} = {first} 处为 {{what}}，共 {len(bad)} 个点不是有限值",
+        )
 
     def _empty(self, head: list[list[Piece]], said: list[list[Piece]]) -> list[list[Piece]]:
         any_points = any(curve.xs for curve in self.picture.curves)

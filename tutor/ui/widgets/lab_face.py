@@ -84,9 +84,12 @@ class LabFace(StepView, Looks):
         if not self.is_attached or not self.size:
             return
         before, self._strips = self._strips, self._drawn()
+        width, part = self.size.width, self._part + 3 if self.size.width >= BESIDE else self.size.width
         for y, strip in enumerate(self._strips):
-            if y >= len(before) or strip != before[y]:
-                self.refresh(Region(0, y, self.size.width, 1))
+            if y >= len(before) or strip.crop(part) != before[y].crop(part):
+                self.refresh(Region(0, y, width, 1))
+            elif strip != before[y]:
+                self.refresh(Region(0, y, part, 1))
         if self._told != (keys := self.keys()):
             self._told = keys
             self.post_message(self.KeysChanged())
@@ -118,10 +121,14 @@ class LabFace(StepView, Looks):
             left = self._left(width, len(self.controls.names()) + 2)
             right = self._right(width, max(above - len(left), 1))
             return [*left, *right, *below][:height]
-        part = 28 if width < 90 else 34
-        left, right = self._left(part, above), self._right(width - part - 3, above)
+        left, right = self._left(self._part, above), self._right(width - self._part - 3, above)
         rule = self.strip([(f" {self.signs.upright} ", "rule")], 3)
         return [*(Strip.join([a, rule, b]) for a, b in zip(left, right, strict=True)), *below]
+
+    @property
+    def _part(self) -> int:
+        """The columns of the controls where the chart stands beside them."""
+        return 28 if self.size.width < 90 else 34
 
     def _left(self, width: int, height: int) -> list[Strip]:
         """The controls, what to know of the selected one, and what can be done, in `height` lines."""
