@@ -215,11 +215,13 @@ def main() -> None:
             tutor.quiet(10, timeout=10)
             print(f"idle 10 s       {tutor.written - before} bytes (0)")
             tutor.send("down")
-            print(f"cursor key      {tutor.quiet()} bytes (2048)")
-            tutor.send("enter")
-            print(f"a lesson opens  {tutor.quiet(0.5)} bytes (12288)")
-            tutor.send("right")
-            print(f"a new page      {tutor.quiet(0.5)} bytes (12288)")
+            print(f"cursor key      {tutor.quiet(0.5)} bytes (2048)")
+            for name, key, text in (("a lesson opens", "enter", "1/24"), ("a new page", "right", "2/24")):
+                before = tutor.written
+                tutor.send(key)
+                tutor.wait_for(text)
+                tutor.quiet(0.5)
+                print(f"{name:15} {tutor.written - before} bytes (12288)")
 
         quiet, warming = (asyncio.run(longest_hold(each)) for each in (False, True))
         print(f"loop held       {warming * 1e3:.1f} ms while torch warms   {quiet * 1e3:.1f} ms without (16)")

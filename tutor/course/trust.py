@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,18 +21,8 @@ class Trust(NamedTuple):
 
 def trust_of(folder: Path) -> Trust:
     """What would be agreed to. A file that cannot be read counts by its name, so that mending it asks anew."""
-    # Links are followed where Python would follow them: to a file, and into a lesson's folder, never in a circle.
-    seen: set[str] = set()
-    found: list[str] = []
-    for where, folders, files in os.walk(folder, followlinks=True):
-        real = os.path.realpath(where)
-        if real in seen:
-            folders.clear()
-            continue
-        seen.add(real)
-        found += [os.path.join(where, file) for file in files if file.endswith(SUFFIXES)]
     digest = hashlib.sha256()
-    names = sorted(Path(file).relative_to(folder).as_posix() for file in found)
+    names = sorted(_importable(folder))
     for name in names:
         digest.update(os.fsencode(name) + b"\0")
         try:
@@ -40,3 +31,31 @@ def trust_of(folder: Path) -> Trust:
             content = b"?"
         digest.update(len(content).to_bytes(8, "big") + content)
     return Trust(tuple(names), digest.hexdigest())
+
+
+def _importable(folder: Path) -> Iterator[str]:
+    """The files that Python could import, by their paths in `folder`.
+
+    Links are followed where Python would follow them: to a file, and into a folder, never in a circle.
+    """
+    root = os.path.realpath(folder)
+    entered = {root}
+    waiting = [""]
+    while waiting:
+        below = waiting.pop()
+        try:
+            entries = list(os.scandir(os.path.join(root, below)))
+        except OSError:
+            continue
+        for entry in entries:
+            name = below + entry.name
+            if entry.name.endswith(SUFFIXES):
+                yield name
+            elif entry.is_dir():
+                # Only a link can lead back to where we were; asking the rest where they are costs a course of
+                # a thousand lessons more than reading it.
+                link = entry.is_symlink()
+                real = os.path.realpath(entry.path) if link else entry.path.rstrip("/")
+                if not link or real not in entered:
+                    entered.add(real)
+                    waiting.append(f"{name}/")
