@@ -25,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run `tutor` with these arguments; the exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     language = _spoken(arguments)
-    options = _parser(language).parse_args(arguments)
+    options = _parser(language).parse_args(arguments, argparse.Namespace(lessons=None, ascii=False))
     options.spoken = language
     _speak_utf8()
     try:
@@ -108,7 +108,10 @@ def _parser(language: Language) -> _Parser:
         help=say("take the lessons from this folder", "使用该目录中的课程"),
     )
     everywhere.add_argument(
-        "--ascii", action="store_true", help=say("draw with ASCII characters only", "只用 ASCII 字符绘图")
+        "--ascii",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help=say("draw with ASCII characters only", "只用 ASCII 字符绘图"),
     )
     parser = Parser(
         prog="tutor",
@@ -119,7 +122,8 @@ def _parser(language: Language) -> _Parser:
         ),
     )
     parser.add_argument("--version", action="version", version=f"tutor {__version__}")
-    parser.set_defaults(does=_app, lessons=None, ascii=False, slug=None)
+    # No defaults for what holds everywhere: its actions are shared with the commands, which would repeat them.
+    parser.set_defaults(does=_app, slug=None)
     commands = parser.add_subparsers(metavar=say("COMMAND", "命令"), title=say("commands", "命令"))
 
     def command(name: str, en: str, zh: str) -> argparse.ArgumentParser:
