@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 _POWERS = (1, 2, 3, 5, 10, 15, 20, 50, 100, 200, 1000)
 """By how many powers of ten the ticks of a log axis may be apart."""
+_LARGEST = 308.25
+"""The logarithm of about the largest float."""
 
 
 def shown(value: float, digits: int = 5) -> str:
@@ -52,7 +54,7 @@ class Axis:
         if not self.log:
             values = _round_values(self.low, self.high, most)
         else:
-            first, last = math.ceil(self.low - 1e-9), math.floor(self.high + 1e-9)
+            first, last = math.ceil(self.low - 1e-9), math.floor(min(self.high + 1e-9, _LARGEST))
             if last - first >= 1:
                 step = next(step for step in _POWERS if step * max(most - 1, 1) >= last - first)
                 begin = math.ceil(first / step) * step
@@ -64,7 +66,9 @@ class Axis:
                 ]
                 return list(zip(map(self.place, values), labels, strict=True))
             else:
-                values = [v for v in _round_values(10**self.low, 10**self.high, most) if v > 0]
+                values = [
+                    v for v in _round_values(10**self.low, 10 ** min(self.high, _LARGEST), most) if v > 0
+                ]
         return list(zip(map(self.place, values), labels_of(values), strict=True))
 
 
@@ -102,7 +106,7 @@ def axis_of(values: Iterable[float], log: bool, also: Iterable[float] = ()) -> A
     if log:
         low, high = math.log10(low), math.log10(high)
         if high - low < 1e-9:
-            low, high = low - 1, high + 1
+            low, high = low - 1, min(high + 1, _LARGEST)
         elif low - math.floor(low) < (high - low) / 20:
             low = math.floor(low)  # a tick at the foot of the axis costs little room
     elif high == low or (high - low) < 1e-9 * max(abs(low), abs(high)):
