@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from rich.console import RenderableType
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -26,7 +24,7 @@ from tutor.course.model import (
 from tutor.practice.numbers import narrow
 from tutor.ui.looks import Looks, Piece, cells, cut, spread
 from tutor.ui.page import Keys, Page
-from tutor.ui.widgets.markup import Sheet
+from tutor.ui.widgets.closing import Closing, following_lesson
 from tutor.ui.widgets.outline import Outline
 from tutor.ui.widgets.step import Memory, StepView
 from tutor.words import Words
@@ -34,7 +32,6 @@ from tutor.words import Words
 if TYPE_CHECKING:
     from textual.strip import Strip
 
-    from tutor.course.index import Entry
 
 TWO_PANES = 100
 """The columns from which on the outline stands beside the step."""
@@ -66,22 +63,6 @@ def view_of(lesson: Lesson, step: AnyStep, memory: Memory) -> StepView:
     from tutor.ui.widgets.text import TextView
 
     return TextView(lesson, step, memory)
-
-
-class Closing(Widget, can_focus=True):
-    """What stands after the last step: what was done, and what comes next."""
-
-    def compose(self) -> ComposeResult:
-        yield Sheet(self._blocks)
-
-    def retell(self) -> None:
-        """Say everything anew."""
-        self.query_one(Sheet).retell()
-
-    def _blocks(self, sheet: Sheet) -> Sequence[RenderableType]:
-        page = self.screen
-        assert isinstance(page, LessonScreen)
-        return [sheet.prose(page.say(words)) for words in page.closing_words()]
 
 
 class _More(Looks):
@@ -191,7 +172,7 @@ class LessonScreen(Page):
         with self.app.batch_update():
             await self._body.remove_children()
             if step is None:
-                shown: Widget = Closing()
+                shown: Widget = Closing(self.lesson)
             else:
                 memory = self.tutor.memories.setdefault((self.lesson.id, step.id), {})
                 state = store.steps(self.lesson.id).get(step.id)
@@ -248,46 +229,6 @@ class LessonScreen(Page):
         ]
         return [("".join(dots), "accent")]
 
-    def closing_words(self) -> list[Words]:
-        """What is said after the last step."""
-        states = self.tutor.store.steps(self.lesson.id)
-        asked = [s for s in self.lesson.steps if not isinstance(s, LabStep) and hasattr(s, "prompt")]
-        right = sum(1 for s in asked if s.id in states and states[s.id].outcome == "right")
-        words = [
-            Words("{yes} **Lesson done.** {title}", "{yes} **本课学完。** {title}").filled(
-                yes=self.tutor.signs.yes, title=self.lesson.title
-            )
-        ]
-        unseen = sum(1 for s in self.lesson.steps if s.id not in states)
-        if unseen:
-            words[0] = Words(
-                "**The end of the lesson.** Steps not opened yet: {unseen}; `o` shows which.",
-                "**本课到此结束。** 还有 {unseen} 步没有打开过，按 `o` 查看。",
-            ).filled(unseen=unseen)
-        if asked:
-            words.append(
-                Words("Questions answered right: {right} of {asked}.", "答对的题：{right}/{asked}。").filled(
-                    right=right, asked=len(asked)
-                )
-            )
-        following = self._next_lesson()
-        if following is not None:
-            words.append(
-                Words(
-                    "Next: {number} {title}. Enter opens it.", "下一课：{number} {title}，按 enter 打开。"
-                ).filled(number=following[0], title=following[1].title)
-            )
-        else:
-            words.append(
-                Words("That was the last lesson. Enter leads home.", "这是最后一课，按 enter 回到课程页。")
-            )
-        return words
-
-    def _next_lesson(self) -> tuple[int, Entry] | None:
-        lessons = list(self.tutor.index.lessons)
-        at = next((i for i, entry in enumerate(lessons) if entry.id == self.lesson.id), None)
-        return None if at is None or at + 1 >= len(lessons) else (at + 2, lessons[at + 1])
-
     # Keys ----------------------------------------------------------------------------------------------------
 
     def keys(self) -> Keys:
@@ -335,7 +276,7 @@ class LessonScreen(Page):
                 self._write_down(skipped)
             await self._open(self._at + 1)
             return
-        following = self._next_lesson()
+        following = following_lesson(self.tutor.index, self.lesson)
         if following is None:
             self.tutor.go_home()
         else:

@@ -41,6 +41,7 @@ class Options(Looks):
     def show(self, options: Sequence[Option], cursor: int | None) -> None:
         """Show these, the cursor on one of them or nowhere."""
         before = self._drawn
+        self.display = bool(options)
         self._options, self._cursor, self._drawn = options, cursor, None
         if not self.is_mounted or before is None:
             return
@@ -92,7 +93,7 @@ class Options(Looks):
         signs = max(cell_len(o.sign) for o in self._options)
         head = [
             Segment(f" {self.signs.cursor if here else ' '} ", self.look("accent") + over),
-            Segment(f"{index + 1} ", self.look("muted") + over),
+            Segment(f"{index + 1:{len(str(len(self._options)))}} ", self.look("muted") + over),
             Segment(option.sign.ljust(signs) + (" " if signs else ""), self.look(option.look) + over),
         ]
         indent = Segment(" " * sum(cell_len(segment.text) for segment in head), under)
