@@ -35,8 +35,10 @@ from tutor.words import Language, Words
 
 MOST_POINTS = 200_000
 """Points of one run that are kept; what comes after is only counted."""
+
 MOST_PRINTED = 20_000
 """Characters of what a run printed that are kept, the last ones."""
+_LISTED = Words(", ", "，")
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +232,7 @@ def differences(lab: Lab, settings: Mapping[str, Any], others: Mapping[str, Any]
 
 def named(lab: Lab, names: Iterable[str], settings: Mapping[str, Any], language: Language) -> str:
     """Settings by their labels: "init uniform, seed 2"."""
-    return ", ".join(
+    return _LISTED.into(language).join(
         f"{lab.controls[name].label.into(language)} {told(settings.get(name), language)}" for name in names
     )
 
@@ -248,7 +250,7 @@ def compared(lab: Lab, run: LabRun, kept: LabRun, language: Language) -> str:
                 .into(language)
             )
         parts.append(now)
-    return ", ".join(parts)
+    return _LISTED.into(language).join(parts)
 
 
 # Pictures and tables ---------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 
 import pytest
 from hypothesis import given, settings
@@ -208,6 +209,12 @@ def test_axes_do_not_move_while_a_run_is_wound_back() -> None:
     frame = [row.replace("┤", "│").split("│")[0] for row in whole.split("\n")]
     assert [row.replace("┤", "│").split("│")[0] for row in part.split("\n")][1:-3] == frame[1:-3]
     assert part.split("\n")[-3:] == whole.split("\n")[-3:]
+
+
+def test_without_plotext_the_chart_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "plotext", None)
+    assert "No charts here" in text(line([1.0, 2.0]))
+    assert "no points yet" in text(line([]))
 
 
 def test_too_little_room_is_said() -> None:

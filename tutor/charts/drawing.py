@@ -139,7 +139,12 @@ def draw(
             *([] for _ in range(height - 1)),
         ]
     drawing = _Drawing(picture, width, height, language, _ASCII if ascii else _UNICODE)
-    return drawing.lines()
+    try:
+        return drawing.lines()
+    except ImportError as error:  # plotext, or the compiled part of it
+        missing = Words("No charts here, the numbers are in the table: {why}", "无法绘图，数据见表格：{why}")
+        lines = _wrapped(missing.filled(why=str(error).partition("\n")[0]).into(language), width)[:height]
+        return [*([(line, "warn")] for line in lines), *([] for _ in range(height - len(lines)))]
 
 
 class _Drawing:

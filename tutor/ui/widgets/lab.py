@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from typing import ClassVar, cast
 
@@ -333,7 +334,9 @@ class LabView(LabFace):
         keep = ("k", Words("keep as A", "保留为 A"))
         more = [("v", Words("next chart", "下一张图"))] if len(self.controls.lab.charts) > 1 else []
         drop = [("K", Words("drop A", "丢弃 A"))] if state.kept is not None else []
-        return [run, keep, *more, ("l", Words("log", "对数")), ("w", Words("rewind", "回放")), *look, *drop]
+        log = state.chart is not None and state.scale(state.chart) == "log"
+        scale = ("l", Words("linear", "线性") if log else Words("log", "对数"))
+        return [run, keep, *more, scale, ("w", Words("rewind", "回放")), *look, *drop]
 
     def action_type(self, character: str) -> None:
         """Into the prediction or the selected number; a comma and a stop wind the run."""
@@ -433,5 +436,6 @@ class LabView(LabFace):
 
 def _warm() -> None:
     """Import, off the event loop, what the first chart and the code will need."""
-    charts.warm()
+    with suppress(ImportError):  # the chart says what is missing
+        charts.warm()
     import_module("pygments.lexers.python")

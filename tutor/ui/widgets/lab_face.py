@@ -26,6 +26,8 @@ BESIDE = 60
 """The columns from which on the chart stands beside the controls."""
 SHORT = 15
 """The rows that a chart with what belongs to it wants at least."""
+MOST_ROWS = 2000
+"""Rows of the table behind a chart that are shown."""
 
 
 class LabFace(StepView, Looks):
@@ -50,6 +52,7 @@ class LabFace(StepView, Looks):
         self._pointed: dict[int, str] = {}
         """The control at each line."""
         self._charts = ChartLines()
+        self._sheet_lines: tuple[object, list[Strip]] | None = None
         self._told: Keys = []
 
     @property
@@ -71,7 +74,7 @@ class LabFace(StepView, Looks):
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         if self.runs is None:
             return max(container.height, 1)
-        least = SHORT if width >= BESIDE else SHORT + len(self.controls.lab.controls) + 3
+        least = SHORT if width >= BESIDE else SHORT + len(self.controls.names()) + 5
         return max(container.height, least)
 
     def render_line(self, y: int) -> Strip:
@@ -99,7 +102,7 @@ class LabFace(StepView, Looks):
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        self._strips = []
+        self._strips, self._sheet_lines = [], None
 
     def on_resize(self) -> None:
         self._strips = []
@@ -118,7 +121,7 @@ class LabFace(StepView, Looks):
         below = [self.strip(line, width) for line in self._results(width, height)]
         above = height - len(below)
         if width < BESIDE:
-            left = self._left(width, len(self.controls.names()) + 2)
+            left = self._left(width, len(self.controls.names()) + 5)
             right = self._right(width, max(above - len(left), 1))
             return [*left, *right, *below][:height]
         left, right = self._left(self._part, above), self._right(width - self._part - 3, above)
@@ -231,7 +234,20 @@ class LabFace(StepView, Looks):
     # Sheets over the chart -----------------------------------------------------------------------------------
 
     def _laid_over(self, width: int, height: int) -> list[Strip]:
-        lines = {"table": self._table, "code": self._code, "text": self._body}[self.sheet](width)
+        run = self.state.run
+        key = (
+            self.sheet,
+            width,
+            self.tutor.language,
+            id(run),
+            run and run.events,
+            self.state.at,
+            self.state.chart,
+        )
+        if self._sheet_lines is None or self._sheet_lines[0] != key:
+            drawn = {"table": self._table, "code": self._code, "text": self._body}[self.sheet](width)
+            self._sheet_lines = (key, drawn)
+        lines = self._sheet_lines[1]
         self.top = max(min(self.top, len(lines) - height + 1), 0)
         shown = list(lines[self.top : self.top + height - 1])
         more = (
@@ -262,7 +278,18 @@ class LabFace(StepView, Looks):
         if state.chart is not None:
             kept = state.kept if state.kept is not state.run else None
             columns, rows = points_table(lab, state.chart, Shown(state.run, state.at), language, kept)
-            lines += ["", self.say(state.chart.title), *table_lines(columns, rows, language, self.signs.rule)]
+            shown, left = rows[:MOST_ROWS], len(rows) - MOST_ROWS
+            lines += [
+                "",
+                self.say(state.chart.title),
+                *table_lines(columns, shown, language, self.signs.rule),
+            ]
+            if left > 0:
+                words = Words(
+                    "{n} more rows: `tutor lab {id} --json` has them all.",
+                    "另有 {n} 行，`tutor lab {id} --json` 可输出全部。",
+                )
+                lines.append(self.say(words.filled(n=left, id=self.lab_step.lab)))
         return [self.strip([(line, "")], width) for line in lines]
 
     def _code(self, width: int) -> list[Strip]:
