@@ -38,6 +38,27 @@ def test_everything_done_is_there_in_the_next_session(path: Path) -> None:
     assert again.setting("language") == "zh"
 
 
+def test_an_answer_is_kept_with_what_was_asked_and_how_sure_the_learner_was(path: Path) -> None:
+    store = Store.open(path)
+    store.answered("why", "q1", "256", "wrong", 1, key="number:16", sure=True)
+    store.answered("why", "again", "4/11", "right", 0, key="variants:mean", sure=False, seed=2**31 - 1)
+    store.answered("why", "q1", "", "skipped", 0)
+    store.close()
+
+    first, second, third = Store.open(path).answers()
+    assert (first.lesson, first.step, first.given, first.outcome, first.hints) == (
+        "why",
+        "q1",
+        "256",
+        "wrong",
+        1,
+    )
+    assert (first.key, first.sure, first.seed) == ("number:16", True, None)
+    assert (second.key, second.sure, second.seed) == ("variants:mean", False, 2**31 - 1)
+    assert (third.key, third.sure, third.seed) == ("", None, None)
+    assert 0 < first.at <= second.at <= third.at
+
+
 def test_a_new_learner_has_no_place_and_no_settings(path: Path) -> None:
     store = Store.open(path)
     assert store.place() is None

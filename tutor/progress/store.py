@@ -28,7 +28,8 @@ _TABLES = """
 CREATE TABLE IF NOT EXISTS seen (
     lesson TEXT, step TEXT, at REAL, PRIMARY KEY (lesson, step)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS answer (
-    id INTEGER PRIMARY KEY, at REAL, lesson TEXT, step TEXT, given TEXT, outcome TEXT, hints INTEGER);
+    id INTEGER PRIMARY KEY, at REAL, lesson TEXT, step TEXT, given TEXT, outcome TEXT, hints INTEGER,
+    key TEXT, sure INTEGER, seed INTEGER);
 CREATE TABLE IF NOT EXISTS prediction (
     id INTEGER PRIMARY KEY, at REAL, lesson TEXT, step TEXT, given TEXT);
 CREATE TABLE IF NOT EXISTS run (
@@ -46,6 +47,25 @@ class StepState:
 
     seen: bool = False
     outcome: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One answer as it is kept. `at` in seconds (Unix); `outcome` is "right", "wrong", "shown" or "skipped"."""
+
+    at: float
+    lesson: str
+    step: str
+    given: str
+    """What the learner gave, as `tutor.practice.marking.written` writes it; "" where nothing was given."""
+    outcome: str
+    hints: int
+    key: str
+    """Names the right answer as it was then; "" where nobody said it."""
+    sure: bool | None
+    """What the learner said before answering; None if nothing."""
+    seed: int | None
+    """The variant that was asked, of a generated question."""
 
 
 _RANK = {"skipped": 0, "wrong": 1, "shown": 2, "right": 3}
@@ -94,11 +114,23 @@ class Store:
         """The learner is at this step now; where `tutor` goes on next time."""
         self.set("place", json.dumps([lesson, step]))
 
-    def answered(self, lesson: str, step: str, given: str, outcome: str, hints: int) -> None:
-        """A question was answered `given`, after `hints` hints."""
+    def answered(
+        self,
+        lesson: str,
+        step: str,
+        given: str,
+        outcome: str,
+        hints: int,
+        *,
+        key: str = "",
+        sure: bool | None = None,
+        seed: int | None = None,
+    ) -> None:
+        """A question was answered `given`, after `hints` hints; the rest is as `Given` has it."""
         self._write(
-            "INSERT INTO answer (at, lesson, step, given, outcome, hints) VALUES (?, ?, ?, ?, ?, ?)",
-            *(time.time(), lesson, step, given, outcome, hints),
+            "INSERT INTO answer (at, lesson, step, given, outcome, hints, key, sure, seed)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            *(time.time(), lesson, step, given, outcome, hints, key, sure, seed),
         )
 
     def predicted(self, lesson: str, step: str, given: str) -> None:
@@ -148,6 +180,15 @@ class Store:
             if best is None or _RANK.get(outcome, 0) >= _RANK.get(best, 0):
                 states[step] = StepState(True, outcome)
         return states
+
+    def answers(self) -> list[Given]:
+        """Every answer ever given, in the order they were given."""
+        rows = self._read(
+            "SELECT at, lesson, step, given, outcome, hints, key, sure, seed FROM answer ORDER BY id"
+        )
+        return [
+            Given(*told, sure=None if sure is None else bool(sure), seed=seed) for *told, sure, seed in rows
+        ]
 
     def seen_steps(self) -> dict[str, AbstractSet[str]]:
         """For each lesson the ids of its steps that were seen."""
