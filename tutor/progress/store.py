@@ -187,7 +187,8 @@ class Store:
             "SELECT at, lesson, step, given, outcome, hints, key, sure, seed FROM answer ORDER BY id"
         )
         return [
-            Given(*told, sure=None if sure is None else bool(sure), seed=seed) for *told, sure, seed in rows
+            Given(at, lesson, step, given, outcome, hints, key, None if sure is None else bool(sure), seed)
+            for at, lesson, step, given, outcome, hints, key, sure, seed in rows
         ]
 
     def seen_steps(self) -> dict[str, AbstractSet[str]]:
