@@ -362,6 +362,14 @@ async def test_a_prediction_half_typed_is_still_there_when_the_learner_comes_bac
         await desk.see("› 4_")
 
 
+async def test_in_a_narrow_terminal_the_question_comes_first(open_at: Open) -> None:
+    async with open_at("predicted", size=(40, 14)) as desk:
+        assert "Which step is the first inf?" in desk.screen
+        await desk.press("4", "0", "enter")
+        await desk.emit(*growth(), Finished(0.25))
+        assert "factor" in desk.screen
+
+
 async def test_a_prediction_of_another_day_is_not_asked_again(open_at: Open, store: Store) -> None:
     store.predicted("a", "predicted", "20")
     async with open_at("predicted") as desk:

@@ -121,7 +121,8 @@ class LabFace(StepView, Looks):
         below = [self.strip(line, width) for line in self._results(width, height)]
         above = height - len(below)
         if width < BESIDE:
-            left = self._left(width, len(self.controls.names()) + 5)
+            # The question alone, before the first run: it would be out of view below the controls.
+            left = [] if self.state.asking else self._left(width, len(self.controls.names()) + 5)
             right = self._right(width, max(above - len(left), 1))
             return [*left, *right, *below][:height]
         left, right = self._left(self._part, above), self._right(width - self._part - 3, above)
