@@ -226,10 +226,10 @@ def _agree(options: argparse.Namespace, folder: Path, store: Store) -> None:
     """Let the learner see, once a version, which Python files a folder from elsewhere would run."""
     if not options.lessons:
         return
-    from tutor.course.trust import trust_of
+    from tutor.course.trust import agree, is_agreed, trust_of
 
     trust = trust_of(folder)
-    if not trust.files or store.setting(f"trusted:{trust.digest}"):
+    if is_agreed(trust, store):
         return
     say = options.spoken
     listing = "\n".join(f"  {file}" for file in trust.files)
@@ -251,7 +251,7 @@ def _agree(options: argparse.Namespace, folder: Path, store: Store) -> None:
     print(asks.into(say), end="", file=sys.stderr, flush=True)
     if sys.stdin.readline().strip().lower() not in ("yes", "y", "是"):
         raise Complaint(Words("Nothing was run.", "未运行任何内容。"), status=1)
-    store.set(f"trusted:{trust.digest}", str(folder))
+    agree(trust, store)
 
 
 # The commands ----------------------------------------------------------------------------------------------
@@ -283,11 +283,24 @@ def _app(options: argparse.Namespace) -> int:
             ).into(options.spoken)
         )
         return 0
-    _agree(options, folder, store)
+    if options.lessons:
+        from tutor.course.trust import opened
+
+        if not store.setting(opened(folder)):
+            _agree(options, folder, store)
+            store.set(opened(folder), "yes")
     from tutor.ui.app import run_app
 
     language = _chosen_language(options, store)
-    return run_app(folder, index, store, language=language, ascii=options.ascii, start_at=start_at)
+    return run_app(
+        folder,
+        index,
+        store,
+        language=language,
+        ascii=options.ascii,
+        start_at=start_at,
+        foreign=options.lessons is not None,
+    )
 
 
 def _chosen_language(options: argparse.Namespace, store: Store) -> Language:

@@ -25,7 +25,6 @@ sys.path.insert(0, str(HERE.parent))
 from terminal import Terminal  # noqa: E402
 from tutor.client import Kernel  # noqa: E402
 from tutor.course.index import default_folder  # noqa: E402
-
 from tutor.places import progress_file  # noqa: E402
 from tutor.progress.store import Store  # noqa: E402
 
@@ -97,26 +96,34 @@ def memory(pid: int) -> int:
 
 
 _BARE = """
-import importlib.util, sys, time, torch
-torch.set_num_threads(1)
+import importlib.util, os, sys, time, warnings
+os.environ["OMP_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = "1"
+warnings.simplefilter("ignore")
+import torch, torch._dynamo, tutor.lesson
 spec = importlib.util.spec_from_file_location("lab", sys.argv[1])
-lab = importlib.util.module_from_spec(spec); spec.loader.exec_module(lab)
 settings = dict(init="normal", std=1.0, bound=1.0, value=0.1, gain=1.0, activation="none", layers=100, width=256,
                 batch=16, seed=1, layer=10)
-for _ in range(int(sys.argv[2])):
-    begun = time.perf_counter()
-    for _ in lab.run(**settings): pass
-    print(time.perf_counter() - begun)
+for _ in sys.stdin:
+    if os.fork() == 0:
+        begun = time.perf_counter()
+        lab = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(lab)
+        for _ in lab.run(**settings):
+            pass
+        print(time.perf_counter() - begun, flush=True)
+        os._exit(0)
+    os.wait()
 """
+"""The lab's own loop and nothing else, for each line of input in a process that has done nothing with torch yet:
+what a run's first tensors cost there, they cost here."""
 
 
-async def lab_through_kernel(count: int) -> tuple[float, float, float]:
-    """Medians over `count` pairs: the lab through the kernel and drawn, its bare loop, the empty run."""
+async def lab_through_kernel(count: int) -> tuple[float, float, float, float]:
+    """Medians over `count` rounds: the lab through the kernel and drawn, its bare loop, the empty run; the ratio."""
+    from tutor import labrun
     from tutor.course.index import find_lab, load_index
     from tutor.course.load import load_lab
     from tutor.course.settings import settle
-
-    from tutor import labrun
     from tutor.words import Language
 
     folder = default_folder()
@@ -126,21 +133,22 @@ async def lab_through_kernel(count: int) -> tuple[float, float, float]:
     lab = load_lab(folder, entry)
     file, settings = folder / entry.folder / lab.run, settle(lab, {}, {})
     nothing = HERE / "nothing.py"
-    bare = [
-        float(line)
-        for line in subprocess.run(
-            [sys.executable, "-W", "ignore", "-c", _BARE, str(file), str(count + 1)],
-            check=True,
-            capture_output=True,
-            text=True,
-        ).stdout.split()
-    ][1:]
+    bare = subprocess.Popen(
+        [sys.executable, "-c", _BARE, str(file)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        bufsize=1,
+    )
+    assert bare.stdin and bare.stdout
     kernel = Kernel()
     await kernel.start()
     await kernel.settled()
-    streamed, empty = [], []
+    streamed, bares, empty = [], [], []
     try:
-        for _ in range(count):
+        for _ in range(count + 1):
+            bare.stdin.write("\n")
+            bares.append(float(bare.stdout.readline()))
             begun = time.perf_counter()
             record = labrun.LabRun(settings)
             async for batch in kernel.run_lab(file, settings).batches():
@@ -154,7 +162,9 @@ async def lab_through_kernel(count: int) -> tuple[float, float, float]:
             empty.append(time.perf_counter() - begun)
     finally:
         await kernel.close()
-    return statistics.median(streamed), statistics.median(bare), statistics.median(empty)
+        bare.communicate()
+    ratio = statistics.median((s - e) / b for s, b, e in list(zip(streamed, bares, empty, strict=True))[1:])
+    return statistics.median(streamed), statistics.median(bares), statistics.median(empty), ratio
 
 
 async def longest_hold(with_kernel: bool) -> float:
@@ -188,12 +198,6 @@ def main() -> None:
             f"first paint     tutor {one * 1e3:6.0f} ms   small app {other * 1e3:6.0f} ms   ratio {ratio:.2f} (1.25)"
         )
         many, few = many_lessons(1000, home / "many"), many_lessons(10, home / "few")
-        store = Store.open(progress_file())
-        from tutor.course.trust import trust_of
-
-        for folder in (many, few):
-            store.set(f"trusted:{trust_of(folder).digest}", "yes")
-        store.close()
         one, other, ratio = pairs(
             count,
             lambda: first_paint([*TUTOR, "--lessons", str(many)], "Why initialization matters", env),
@@ -225,8 +229,7 @@ def main() -> None:
 
         quiet, warming = (asyncio.run(longest_hold(each)) for each in (False, True))
         print(f"loop held       {warming * 1e3:.1f} ms while torch warms   {quiet * 1e3:.1f} ms without (16)")
-        streamed, bare, empty = asyncio.run(lab_through_kernel(count))
-        ratio = (streamed - empty) / bare
+        streamed, bare, empty, ratio = asyncio.run(lab_through_kernel(count))
         print(
             f"activation_std  {streamed * 1e3:.0f} ms through the kernel and drawn   bare loop {bare * 1e3:.0f} ms   "
             f"empty run {empty * 1e3:.0f} ms   ratio without the fork {ratio:.2f} (1.30)"

@@ -6,7 +6,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 SUFFIXES = (".py", ".pyc", ".so", ".pyd", ".pth")
 """What Python would import from beside a lab."""
@@ -17,6 +17,35 @@ class Trust(NamedTuple):
 
     files: tuple[str, ...]
     digest: str
+
+
+class Settings(Protocol):
+    """Where agreements are kept: the learner's store."""
+
+    def setting(self, name: str) -> str | None:
+        """What was kept under `name`."""
+
+    def set(self, name: str, value: str) -> None:
+        """Keep `value`."""
+
+
+def is_agreed(trust: Trust, settings: Settings) -> bool:
+    """Whether there is nothing to agree to, or the learner agreed to this very version."""
+    return not trust.files or settings.setting(f"trusted:{trust.digest}") is not None
+
+
+def agree(trust: Trust, settings: Settings) -> None:
+    """The learner has seen the files and agreed to them as they are."""
+    settings.set(f"trusted:{trust.digest}", "yes")
+
+
+def opened(folder: Path) -> str:
+    """The setting that says whether the learner was asked about this folder when it was opened in the app.
+
+    Only then the app may open it without looking: finding the files out costs a course of a thousand lessons its
+    quick start, and it is done again before anything is run.
+    """
+    return f"opened:{folder.resolve()}"
 
 
 def trust_of(folder: Path) -> Trust:

@@ -59,6 +59,8 @@ class TutorApp(App[None]):
         ascii: bool = False,
         start_at: tuple[str, str | None] | None = None,
         kernel_factory: Callable[[Callable[[object], None]], Kernel] | None = None,
+        *,
+        foreign: bool = False,
     ) -> None:
         # Without this Textual would paint greys of its own where no colours are wanted.
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
@@ -74,6 +76,7 @@ class TutorApp(App[None]):
         """Where an error of our own was written down that ended the app."""
         self.memories: dict[tuple[str, str], dict[str, object]] = {}
         """What the view of a step wants to find again in this session, by lesson and step."""
+        self._foreign = foreign
         self._start_at = start_at
         self._painted = Painted()
         self._kernel_factory = kernel_factory
@@ -144,6 +147,20 @@ class TutorApp(App[None]):
             self._trouble_told = self.store.trouble
             if self.store.trouble is not None:
                 self.notify_passing(self.store.trouble)
+
+    def refusal(self) -> Words | None:
+        """Why nothing of this folder may be run; None if it may."""
+        if not self._foreign:
+            return None
+        from tutor.course.trust import is_agreed, opened, trust_of
+
+        if is_agreed(trust_of(self.folder), self.store):
+            return None
+        self.store.set(opened(self.folder), "")
+        return Words(
+            "Not run: the Python of these lessons is not what you agreed to. Leave and start tutor again: it asks.",
+            "未运行：这些课程的 Python 代码与你确认过的版本不同。请退出并重新启动 tutor，它会再次询问。",
+        )
 
     # Pages -------------------------------------------------------------------------------------------------
 
@@ -332,8 +349,9 @@ def run_app(
     language: Language,
     ascii: bool = False,
     start_at: tuple[str, str | None] | None = None,
+    foreign: bool = False,
 ) -> int:
-    """Run the app until the learner leaves; the exit status."""
-    app = TutorApp(folder, index, store, language, ascii, start_at)
+    """Run the app until the learner leaves; the exit status. `foreign`: the lessons are not our own."""
+    app = TutorApp(folder, index, store, language, ascii, start_at, foreign=foreign)
     app.run()
     return app.return_code or 0

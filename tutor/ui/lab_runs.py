@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from tutor.course.model import Lab, LabStep, Lesson
 from tutor.labrun import LabRun
-from tutor.protocol import plain
+from tutor.protocol import Note, Stopped, plain
 from tutor.words import Words
 
 if TYPE_CHECKING:
@@ -69,6 +69,13 @@ class LabRuns:
         if kernel is None:
             return False
         self.stop()
+        refusal = self._app.refusal()
+        if refusal is not None:
+            record.take(Note(refusal.en, refusal.zh))
+            record.take(Stopped())
+            if self.watcher is not None:
+                self.watcher.over(record)
+            return True
         self._run = kernel.run_lab(self.file, record.settings, self.function)
         self._app.run_worker(self._follow(self._run, record), group="labs")
         return True
