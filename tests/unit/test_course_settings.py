@@ -1,13 +1,14 @@
 """Settings: from what somebody typed to what the lab is called with, or a sentence that names the allowed values."""
 
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tutor.course.model import Choice, Integer, Lab, Number, Seed, Toggle
+from tutor.course.model import Choice, Folder, Integer, Lab, Number, Numbers, Seed, Toggle
 from tutor.course.settings import SettingError, settle
 from tutor.words import Words
 
@@ -124,3 +125,97 @@ def test_whatever_is_given_is_settled_or_refused(given: dict[str, Any], preset: 
     assert type(settled["std"]) is float and 0 <= settled["std"] <= 10
     assert type(settled["bias"]) is bool
     assert type(settled["seed"]) is int and 0 <= settled["seed"] < 2**31
+
+
+# Tables of numbers, and folders --------------------------------------------------------------------------------
+
+TABLES = Lab(
+    run="lab.py",
+    title=LABEL,
+    controls={
+        "inputs": Numbers(label=LABEL, dims=2, default=[[1, 2], [1, 3]]),
+        "target": Numbers(label=LABEL, integer=True, default=[0, 1]),
+        "weight": Numbers(label=LABEL, none=True, min=0, max=10, default=None),
+        "images": Folder(label=LABEL),
+    },
+)
+
+
+def table(name: str, typed: Any) -> Any:
+    return settle(TABLES, {name: typed})[name]
+
+
+def test_a_table_is_read_from_json_or_taken_as_it_is() -> None:
+    assert table("inputs", "[[1,2],[1,3],[1,3]]") == [[1, 2], [1, 3], [1, 3]]
+    assert table("inputs", [[1, 2.5]]) == [[1, 2.5]]
+    assert table("inputs", " ［［１，２］，［−１，０．５］］ ") == [[1, 2], [-1, 0.5]]
+    assert table("target", "[0, 1, 1]") == [0, 1, 1]
+    assert table("weight", "[1,2]") == [1, 2]
+    assert table("inputs", "[]") == [] and table("target", "[]") == [], "an empty batch is torch's business"
+
+
+def test_the_numbers_of_a_table_are_of_the_kind_the_lab_is_promised() -> None:
+    assert settle(TABLES, {})["inputs"] == [[1.0, 2.0], [1.0, 3.0]]
+    assert {type(n) for row in settle(TABLES, {})["inputs"] for n in row} == {float}
+    assert {type(n) for n in table("target", "[1.0, 2]")} == {int}
+
+
+@pytest.mark.parametrize("typed", ["none", "None", " NONE ", "null", "ｎｏｎｅ", "无", None])
+def test_none_is_no_table_where_that_is_allowed(typed: Any) -> None:
+    assert table("weight", typed) is None
+    with pytest.raises(SettingError, match=r"target must be a list of whole numbers like \[1, 2\], not"):
+        table("target", typed)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["[[1,2],[1]]", "[[1,2],3]", "[1,2]", "[[1,NaN]]", "[[1e999]]", "[[1,Infinity]]", "[[1,2]", "1,2", "", "{}",
+     "3", '[["1"]]', "[[true]]", "[[null]]", "[" * 9999, [[1, [2]]], [[math.inf]], [[10**400]], 3, True, {1: 2}],
+)  # fmt: skip
+def test_what_is_no_table_is_refused_with_what_one_looks_like(typed: Any) -> None:
+    with pytest.raises(SettingError) as caught:
+        table("inputs", typed)
+    words = caught.value.words
+    assert words.en.startswith(
+        "inputs must be rows of finite numbers, all of one length, like [[1, 2], [1, 3]], not "
+    )
+    assert words.zh.startswith("inputs 应为形如 [[1, 2], [1, 3]]、各行等长的有限数表，而不是 ")
+    assert len(words.en) < 160
+
+
+def test_the_numbers_of_a_table_keep_to_their_range_and_kind() -> None:
+    with pytest.raises(SettingError) as caught:
+        table("weight", "[1, -1]")
+    assert (
+        caught.value.words.en
+        == "weight must be a list of finite numbers like [1, 2], each from 0 to 10, or none, not '[1, -1]'."
+    )
+    with pytest.raises(SettingError, match="whole numbers"):
+        table("target", "[0, 0.5]")
+
+
+def test_a_folder_is_a_path_from_where_the_learner_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    assert table("images", "notes") == str(tmp_path / "notes"), "a run works in a folder of its own"
+    assert table("images", " ~/纸币（一） ") == str(tmp_path / "home" / "纸币（一）")
+    assert table("images", "/data/none") == "/data/none"
+    assert table("images", "") == "" == settle(TABLES, {})["images"]
+    for typed in (3, None, "a\0b", ["notes"]):
+        with pytest.raises(SettingError, match="images must be the path of a folder, or empty for none, not"):
+            table("images", typed)
+
+
+nested = st.recursive(values, lambda inner: st.lists(inner, max_size=3), max_leaves=8)
+
+
+@given(nested | nested.map(repr))
+def test_whatever_is_given_as_a_table_is_one_or_is_refused(given: Any) -> None:
+    try:
+        inputs = table("inputs", given)
+    except SettingError:
+        return
+    assert all(type(n) is float and math.isfinite(n) for row in inputs for n in row)
+    assert len({len(row) for row in inputs}) <= 1

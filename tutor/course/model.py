@@ -153,7 +153,7 @@ class TextMistake(Shape, frozen=True, kw_only=True):
 class TextQuestion(Question, frozen=True, kw_only=True, tag="text"):
     """A name or a line of code to type. Compared after normalisation: full-width signs, spaces, quotes.
 
-    `form: name` also ignores upper and lower case.
+    `form: name` also ignores upper and lower case, and a full stop at the end.
     """
 
     answers: list[str]
@@ -163,8 +163,8 @@ class TextQuestion(Question, frozen=True, kw_only=True, tag="text"):
     otherwise: Words | None = None
 
 
-Tensor = list[float] | list[list[float]]
-"""A vector or a matrix, written as torch prints it."""
+Tensor = list[float | list[float]]
+"""A vector, or a matrix as a list of its rows; `tutor check` sees to it that the two are not mixed."""
 
 
 class TensorMistake(Shape, frozen=True, kw_only=True):
@@ -267,7 +267,7 @@ class Seed(Control, frozen=True, kw_only=True, tag="seed"):
 
 
 class Numbers(Control, frozen=True, kw_only=True, tag="numbers"):
-    """A table of numbers that the learner edits cell by cell: a list, or a list of rows."""
+    """A table of finite numbers that the learner edits cell by cell: a list, or a list of rows of one length."""
 
     default: list[Any] | None
     dims: Literal[1, 2] = 1
@@ -279,9 +279,12 @@ class Numbers(Control, frozen=True, kw_only=True, tag="numbers"):
 
 
 class Folder(Control, frozen=True, kw_only=True, tag="folder"):
-    """A folder of the learner's own; empty for none."""
+    """A folder of the learner's own, which reaches the lab as an absolute path; empty for none."""
 
     default: str = ""
+
+
+AnyControl = Choice | Integer | Number | Toggle | Seed | Numbers | Folder
 
 
 class Chart(Shape, frozen=True, kw_only=True):
@@ -306,7 +309,7 @@ class Lab(Shape, frozen=True, kw_only=True):
     run: str
     """`file.py` or `file.py:function` beside the lesson."""
     title: Words
-    controls: dict[str, Choice | Integer | Number | Toggle | Seed]
+    controls: dict[str, AnyControl]
     charts: list[Chart] = []
     series: dict[str, Words] = {}
     """Labels of the series, for the legend."""
@@ -343,8 +346,16 @@ class LabStep(Step, frozen=True, kw_only=True, tag_field="kind", tag="lab"):
     """The chart shown first; the lab's first one if absent."""
 
 
-AnyQuestion = NumberQuestion | ChoiceQuestion | SeveralQuestion | OrderQuestion
-AnyControl = Choice | Integer | Number | Toggle | Seed
+AnyQuestion = (
+    NumberQuestion
+    | ChoiceQuestion
+    | SeveralQuestion
+    | OrderQuestion
+    | TextQuestion
+    | TensorQuestion
+    | PredictQuestion
+    | GeneratedQuestion
+)
 OtherStep = Text | Formula | Derivation | LabStep
 AnyStep = OtherStep | AnyQuestion
 

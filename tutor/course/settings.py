@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import math
+import os
 import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-from tutor.course.model import AnyControl, Choice, Integer, Lab, Number, Seed, Toggle
+from tutor.course.model import AnyControl, Choice, Folder, Integer, Lab, Number, Numbers, Seed, Toggle
 from tutor.course.problem import listed
 from tutor.words import Words
 
@@ -15,6 +17,8 @@ TOGGLES = {
     **dict.fromkeys(("true", "yes", "on", "1", "是", "开"), True),
     **dict.fromkeys(("false", "no", "off", "0", "否", "关"), False),
 }
+NOTHING = ("none", "null", "无")
+"""What is typed for no table at all."""
 
 
 class SettingError(Exception):
@@ -35,9 +39,14 @@ def settle(lab: Lab, given: Mapping[str, Any], preset: Mapping[str, Any] | None 
         if name not in lab.controls:
             raise SettingError(_unknown(name, lab))
     return {
-        name: fit(name, control, wanted[name]) if name in wanted else control.default
+        name: fit(name, control, wanted[name]) if name in wanted else _default(name, control)
         for name, control in lab.controls.items()
     }
+
+
+def _default(name: str, control: AnyControl) -> Any:
+    # YAML has 1 where a lab is promised 1.0.
+    return fit(name, control, control.default) if isinstance(control, Numbers) else control.default
 
 
 def fit(name: str, control: AnyControl, given: Any) -> Any:
@@ -56,6 +65,12 @@ def fit(name: str, control: AnyControl, given: Any) -> Any:
             value = _within(low, _real(typed), high)
         case Integer() | Seed():
             value = _within(control.min, _whole(typed), control.max)
+        case Numbers():
+            if control.none and (typed is None or (isinstance(typed, str) and typed.lower() in NOTHING)):
+                return None
+            value = _table(control, typed)
+        case Folder():
+            value = _path(given)
     if value is None:
         allowed = allowed_by(control)
         shown = repr(given) if len(repr(given)) <= 40 else repr(given)[:39] + "…"
@@ -74,9 +89,34 @@ def allowed_by(control: AnyControl) -> Words:
             return Words("true or false", " true 或 false")
         case Number(min=low, max=high):
             return Words(f"a number from {low:g} to {high:g}", f" {low:g} 到 {high:g} 之间的数")
+        case Numbers():
+            return _allowed_table(control)
+        case Folder():
+            return Words("the path of a folder, or empty for none", "文件夹路径，留空表示没有")
     return Words(
         f"a whole number from {control.min} to {control.max}", f" {control.min} 到 {control.max} 之间的整数"
     )
+
+
+def _allowed_table(control: Numbers) -> Words:
+    kind = Words("whole numbers", "整数") if control.integer else Words("finite numbers", "有限数")
+    if control.dims == 1:
+        said = Words(f"a list of {kind.en} like [1, 2]", f"形如 [1, 2] 的{kind.zh}列表")
+    else:
+        said = Words(
+            f"rows of {kind.en}, all of one length, like [[1, 2], [1, 3]]",
+            f"形如 [[1, 2], [1, 3]]、各行等长的{kind.zh}表",
+        )
+    low, high = control.min, control.max
+    if low is not None and high is not None:
+        said = Words(
+            f"{said.en}, each from {low:g} to {high:g}", f"{said.zh}，每个数在 {low:g} 到 {high:g} 之间"
+        )
+    elif low is not None:
+        said = Words(f"{said.en}, each at least {low:g}", f"{said.zh}，每个数不小于 {low:g}")
+    elif high is not None:
+        said = Words(f"{said.en}, each at most {high:g}", f"{said.zh}，每个数不大于 {high:g}")
+    return Words(f"{said.en}, or none", f"{said.zh}，或 none") if control.none else said
 
 
 def _unknown(name: object, lab: Lab) -> Words:
@@ -94,6 +134,37 @@ def _unknown(name: object, lab: Lab) -> Words:
 
 def _within(low: float, value: float | None, high: float) -> float | None:
     return value if value is not None and low <= value <= high else None
+
+
+def _table(control: Numbers, value: Any) -> list[Any] | None:
+    """A list of numbers, or of rows of them that are all of one length, as the control has it; else None."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            return None
+    if not isinstance(value, (list, tuple)):
+        return None
+    if control.dims == 1:
+        return _row(control, value)
+    rows = [_row(control, row) if isinstance(row, (list, tuple)) else None for row in value]
+    found = [row for row in rows if row is not None]
+    return found if len(found) == len(rows) and len({len(row) for row in found}) <= 1 else None
+
+
+def _row(control: Numbers, row: Any) -> list[Any] | None:
+    low = -math.inf if control.min is None else control.min
+    high = math.inf if control.max is None else control.max
+    read = _whole if control.integer else _real
+    cells = [None if isinstance(cell, str) else _within(low, read(cell), high) for cell in row]
+    return None if None in cells else cells
+
+
+def _path(value: Any) -> str | None:
+    """The path from where the learner is: a lab runs in a folder of its own. Whether it is there, the lab says."""
+    if not isinstance(value, str) or "\0" in value:
+        return None
+    return os.path.abspath(os.path.expanduser(value.strip())) if value.strip() else ""
 
 
 def _real(value: Any) -> float | None:

@@ -65,6 +65,8 @@ def right_answer(question: AnyQuestion) -> Answer:
         return f"{question.answer:.6g}"
     if isinstance(question, OrderQuestion):
         return tuple(range(len(question.lines)))
+    if not isinstance(question, ChoiceQuestion | SeveralQuestion):
+        raise TypeError(f"no answer is known yet to a question of kind {type(question).__name__}")
     right = [index for index, option in enumerate(question.options) if option.right]
     return right[0] if isinstance(question, ChoiceQuestion) else frozenset(right)
 
