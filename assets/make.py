@@ -1,6 +1,6 @@
 """Makes the pictures of the README: the real app with the real kernel, driven by keys.
 
-    python assets/make.py
+python assets/make.py
 """
 
 from __future__ import annotations
@@ -40,7 +40,9 @@ async def picture(name: str, columns: int, rows: int, language: Language, home: 
     """Drive the app to one picture and save it."""
     place, keys = PICTURES[name]
     store = Store.open(home / f"{name}-{columns}-{language}.sqlite3")
-    done = {"why-initialization": ("need", "rules", "product", "mean", "neuron", "one-layer", "fill", "order")}
+    done = {
+        "why-initialization": ("need", "rules", "product", "mean", "neuron", "one-layer", "fill", "order")
+    }
     for lesson, steps in done.items():
         for step in steps:
             store.seen(lesson, step)

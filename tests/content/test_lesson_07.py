@@ -95,8 +95,8 @@ def test_the_tables_hold_every_line_of_the_hand_computation():
     assert shown["exp(x)"].rows[2] == pytest.approx([2, e, e3, e + e3])
     assert shown["softmax(x)"].rows[0] == pytest.approx([0, e / (e + e2), e2 / (e + e2)])
     assert shown["ln softmax(x)"].rows[1] == pytest.approx([1, 1 - math.log(e + e3), 3 - math.log(e + e3)])
-    assert shown["l"].rows[0] == pytest.approx([0, 0, 1.3132617, 1, 1.3132617])
-    assert shown["l"].rows[2] == pytest.approx([2, 1, 0.1269280, 2, 0.2538560])
+    assert shown["loss"].rows[0] == pytest.approx([0, 0, 1.3132617, 1, 1.3132617])
+    assert shown["loss"].rows[2] == pytest.approx([2, 1, 0.1269280, 2, 0.2538560])
     assert [row[0] for row in shown["reduction"].rows] == ["none", "sum", "mean"]
     for _, by_hand, by_torch in shown["reduction"].rows:
         assert by_hand == pytest.approx(by_torch, rel=1e-5)
@@ -224,7 +224,7 @@ def test_an_ignored_class_counts_neither_above_nor_below():
     emissions = lab(weight=None, ignore_index=0)
     assert values(emissions)["loss"] == pytest.approx(0.126928, abs=1e-6)
     assert values(emissions)["denominator"] == 2
-    assert tables(emissions)["l"].rows[0][2:] == [0, 0, 0]
+    assert tables(emissions)["loss"].rows[0][2:] == [0, 0, 0]
 
 
 def test_the_largest_inputs_the_control_takes_overflow_nothing():
