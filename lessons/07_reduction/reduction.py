@@ -48,7 +48,7 @@ def run(
     yield Table("exp(x)", ["n", *columns("exp", c), "Σ exp"], rows(exp, total))
     yield Table("softmax(x)", ["n", *columns("p", c)], rows(softmax))
     yield Table("ln softmax(x)", ["n", *columns("ln p", c)], rows(log_softmax))
-    yield Table("l", ["n", "y", "l = −ln p[y]", "w[y]", "w[y]·l"], rows(y, loss, w_y, weighted))
+    yield Table("loss", ["n", "y", "l = −ln p[y]", "w[y]", "w[y]·l"], rows(y, loss, w_y, weighted))
     results = [[m, by_hand[m].tolist(), torchs[m].tolist()] for m in MODES]
     yield Table("reduction", ["reduction", "by hand", "F.cross_entropy"], results)
     for k in range(n):
