@@ -2,124 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.widget import Widget
 
-from tutor.course.model import (
-    AnyStep,
-    ChoiceQuestion,
-    Derivation,
-    Formula,
-    LabStep,
-    Lesson,
-    NumberQuestion,
-    OrderQuestion,
-    SeveralQuestion,
-)
-from tutor.practice.numbers import narrow
-from tutor.ui.looks import Looks, Piece, cells, cut, spread
-from tutor.ui.page import Keys, Page
+from tutor.course.model import AnyStep, Lesson
+from tutor.ui.looks import Piece, cells, cut
+from tutor.ui.page import Keys
+from tutor.ui.screens.step_page import StepPage, view_of
 from tutor.ui.widgets.closing import Closing, following_lesson
 from tutor.ui.widgets.outline import Outline
-from tutor.ui.widgets.step import Memory, StepView
+from tutor.ui.widgets.step import StepView
 from tutor.words import Words
-
-if TYPE_CHECKING:
-    from textual.strip import Strip
-
 
 TWO_PANES = 100
 """The columns from which on the outline stands beside the step."""
 
 
-def view_of(lesson: Lesson, step: AnyStep, memory: Memory) -> StepView:
-    """The view that shows `step`. Each kind is imported when the first step of it is opened."""
-    if isinstance(step, Formula):
-        from tutor.ui.widgets.formula import FormulaView
+class LessonScreen(StepPage):
+    """The steps of a lesson. The place is saved before a step is shown."""
 
-        return FormulaView(lesson, step, memory)
-    if isinstance(step, Derivation):
-        from tutor.ui.widgets.derivation import DerivationView
-
-        return DerivationView(lesson, step, memory)
-    if isinstance(step, LabStep):
-        from tutor.ui.widgets.lab import LabView
-
-        return LabView(lesson, step, memory)
-    if isinstance(step, NumberQuestion):
-        from tutor.ui.widgets.number import NumberView
-
-        return NumberView(lesson, step, memory)
-    if isinstance(step, ChoiceQuestion | SeveralQuestion | OrderQuestion):
-        from tutor.ui.widgets import choosing
-
-        kinds = {ChoiceQuestion: choosing.ChoiceView, SeveralQuestion: choosing.SeveralView}
-        return kinds.get(type(step), choosing.OrderView)(lesson, step, memory)
-    from tutor.ui.widgets.text import TextView
-
-    return TextView(lesson, step, memory)
-
-
-class _More(Looks):
-    """One line under the step that says when there is more of it above or below."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._said = ""
-
-    def tell(self, above: bool, below: bool) -> None:
-        """Show which way there is more."""
-        signs = self.signs
-        said = "  ".join(sign for sign, there in ((signs.up, above), (signs.down, below)) if there)
-        if said:
-            said += " " + cast(LessonScreen, self.screen).say(Words("more", "更多"))
-        if said != self._said:
-            self._said = said
-            self.refresh()
-
-    def render_line(self, y: int) -> Strip:
-        more = [(self._said, "accent")] if self._said else []
-        return self.strip([*spread([], more, self.size.width - 2, ""), ("  ", "")], self.size.width)
-
-
-class _Body(Vertical):
-    """Where the step stands; it scrolls by the page's keys."""
-
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        super().watch_scroll_y(old_value, new_value)
-        self.tell_more()
-
-    def watch_virtual_size(self) -> None:
-        """The step became longer or shorter."""
-        self.call_after_refresh(self.tell_more)
-
-    def tell_more(self) -> None:
-        """Say whether there is more above or below."""
-        if isinstance(self.screen, LessonScreen):
-            self.screen.query_one(_More).tell(
-                self.scroll_offset.y > 0, self.scroll_offset.y < self.max_scroll_y
-            )
-
-
-class LessonScreen(Page):
-    """One step a screen. The place is saved before a step is shown, an answer before it is commented."""
-
-    AUTO_FOCUS = ""
-    CSS_PATH = "../lesson.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n,right,pagedown,enter", "page_on", show=False),
         Binding("p,left,pageup", "page_back", show=False),
-        Binding("up", "scroll(-1)", show=False),
-        Binding("down", "scroll(1)", show=False),
-        Binding("home", "scroll(-1000)", show=False),
-        Binding("end", "scroll(1000)", show=False),
         Binding("o", "outline", show=False),
-        Binding("g", "glossary", show=False),
         Binding("escape", "escape", show=False),
         Binding("q", "home", show=False),
     ]
@@ -136,12 +45,9 @@ class LessonScreen(Page):
 
     def content(self) -> ComposeResult:
         self._outline = Outline()
-        self._body = _Body()
         with Horizontal():
             yield self._outline
-            with Vertical(id="step"):
-                yield self._body
-                yield _More()
+            yield from self.step_area()
 
     async def on_mount(self) -> None:
         self.set_class(self.tutor.signs.upright == "|", "-ascii")
@@ -157,11 +63,6 @@ class LessonScreen(Page):
         """The step shown; None at the end."""
         return self.lesson.steps[self._at] if self._at < len(self.lesson.steps) else None
 
-    @property
-    def view(self) -> StepView | None:
-        """The view of the step shown; None at the end."""
-        return next(iter(self._body.query_children(StepView)), None)
-
     async def _open(self, at: int) -> None:
         """Save the place, then show the step there."""
         self._at = at
@@ -170,7 +71,6 @@ class LessonScreen(Page):
             store.seen(self.lesson.id, step.id)
             store.move(self.lesson.id, step.id)
         with self.app.batch_update():
-            await self._body.remove_children()
             if step is None:
                 shown: Widget = Closing(self.lesson)
             else:
@@ -178,19 +78,11 @@ class LessonScreen(Page):
                 state = store.steps(self.lesson.id).get(step.id)
                 memory.setdefault("before", state.outcome if state is not None else None)
                 shown = view_of(self.lesson, step, memory)
-            self._body.scroll_to(y=0, animate=False, force=True)
-            await self._body.mount(shown)
+            await self.show(shown)
             self._show_outline(False)
             self._tell_outline()
             self.retell_frame()
-        self._focus_step()
-
-    def _focus_step(self) -> None:
-        view = self.view
-        if view is not None:
-            view.begin()
-        else:
-            self._body.query_one(Closing).focus()
+        self.focus_step()
 
     @property
     def _in_outline(self) -> bool:
@@ -203,10 +95,7 @@ class LessonScreen(Page):
     def retell(self) -> None:
         super().retell()
         self._tell_outline()
-        for shown in self._body.query_children(StepView):
-            shown.retell()
-        self._body.call_after_refresh(self._body.tell_more)
-        for closing in self._body.query_children(Closing):
+        for closing in self.query(Closing):
             closing.retell()
 
     def header(self) -> tuple[list[Piece], list[list[Piece]]]:
@@ -273,7 +162,7 @@ class LessonScreen(Page):
         """To the next step; after the last one, to the closing words, and from there to the next lesson."""
         if self._at < len(self.lesson.steps):
             if self.view is not None and (skipped := self.view.skipped()) is not None:
-                self._write_down(skipped)
+                self.write_down(skipped)
             await self._open(self._at + 1)
             return
         following = following_lesson(self.tutor.index, self.lesson)
@@ -291,10 +180,6 @@ class LessonScreen(Page):
             return
         await self._open(self._at - 1)
 
-    def action_scroll(self, lines: int) -> None:
-        """Up or down in a step that is longer than the screen."""
-        self._body.scroll_to(y=self._body.scroll_offset.y + lines, animate=False, force=True)
-
     def action_outline(self) -> None:
         """Into the outline, or out of it."""
         if self._in_outline:
@@ -311,15 +196,11 @@ class LessonScreen(Page):
 
     def _leave_outline(self) -> None:
         self._show_outline(False)
-        self._focus_step()
+        self.focus_step()
         self.retell_frame()
 
     async def on_line_list_chosen(self, event: Outline.Chosen) -> None:
         await self._open([step.id for step in self.lesson.steps].index(event.key))
-
-    def action_glossary(self) -> None:
-        """The terms of this step."""
-        self.tutor.open_glossary(self.step.terms if self.step is not None else [])
 
     def action_escape(self) -> None:
         """Out of the outline, else home."""
@@ -332,30 +213,9 @@ class LessonScreen(Page):
         """To the course page."""
         self.tutor.go_home()
 
-    def on_key(self, event: events.Key) -> None:
-        """A sign that a Chinese input method made full-width is the key that was pressed."""
-        if event.character and (plain := narrow(event.character)) != event.character:
-            event.stop()
-            self.app.simulate_key("question_mark" if plain == "?" else plain)
-
     def on_resize(self) -> None:
-        super().on_resize()
         self.set_class(self.app.size.width >= TWO_PANES, "-wide")
-        self._body.call_after_refresh(self._body.tell_more)
 
-    # What the views post -------------------------------------------------------------------------------------
-
-    def on_step_view_answered(self, answer: StepView.Answered) -> None:
-        self._write_down(answer)
-        answer.view.kept(answer)
+    def write_down(self, answer: StepView.Answered) -> None:
+        super().write_down(answer)
         self._tell_outline()
-
-    def _write_down(self, answer: StepView.Answered) -> None:
-        self.tutor.store.answered(self.lesson.id, answer.step.id, answer.given, answer.outcome, answer.hints)
-
-    def on_descendant_focus(self) -> None:
-        """Other keys matter now."""
-        self.retell_frame()
-
-    def on_step_view_keys_changed(self) -> None:
-        self.retell_frame()
