@@ -107,6 +107,7 @@ def _parser(language: Language) -> _Parser:
         metavar=say("FOLDER", "目录"),
         help=say("take the lessons from this folder", "使用该目录中的课程"),
     )
+    everywhere.add_argument("--version", action="version", version=f"tutor {__version__}")
     everywhere.add_argument(
         "--ascii",
         action="store_true",
@@ -121,7 +122,6 @@ def _parser(language: Language) -> _Parser:
             "在终端里学习一周的 PyTorch 课程。不带命令时，从上次离开的地方继续。",
         ),
     )
-    parser.add_argument("--version", action="version", version=f"tutor {__version__}")
     # No defaults for what holds everywhere: its actions are shared with the commands, which would repeat them.
     parser.set_defaults(does=_app, slug=None)
     commands = parser.add_subparsers(metavar=say("COMMAND", "命令"), title=say("commands", "命令"))
@@ -292,7 +292,7 @@ def _app(options: argparse.Namespace) -> int:
     from tutor.ui.app import run_app
 
     language = _chosen_language(options, store)
-    return run_app(
+    status = run_app(
         folder,
         index,
         store,
@@ -301,6 +301,16 @@ def _app(options: argparse.Namespace) -> int:
         start_at=start_at,
         foreign=options.lessons is not None,
     )
+    store.close()
+    if store.unsaved:
+        # Said again where it stays on the screen.
+        raise Complaint(
+            Words(
+                "What you did in this session is lost: {trouble}", "本次学习的进度已丢失：{trouble}"
+            ).filled(trouble=store.trouble),
+            status=1,
+        )
+    return status
 
 
 def _chosen_language(options: argparse.Namespace, store: Store) -> Language:

@@ -179,3 +179,15 @@ def test_no_acknowledged_answer_is_lost_when_sessions_are_killed(path: Path) -> 
     assert store.trouble is None
     assert acknowledged <= set(store.steps("why"))
     assert len(acknowledged) >= 2 * (1 + 4 + 7 + 10 + 13 + 16)
+
+
+def test_what_is_in_memory_only_is_counted_and_still_written_when_the_store_is_closed(tmp_path: Path) -> None:
+    blocker = tmp_path / "home"
+    blocker.write_text("a file where a folder should be")
+    store = Store.open(blocker / "progress.sqlite3")
+    store.seen("why", "intro")
+    assert store.unsaved == 1
+    blocker.unlink()
+    store.close()
+    assert store.unsaved == 0
+    assert Store.open(blocker / "progress.sqlite3").seen_steps() == {"why": {"intro"}}

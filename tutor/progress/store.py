@@ -104,6 +104,11 @@ class Store:
             self._flush()
         self._db.close()
 
+    @property
+    def unsaved(self) -> int:
+        """How many things done are in memory only."""
+        return len(self._pending)
+
     # What the learner does ---------------------------------------------------------------------------------
 
     def seen(self, lesson: str, step: str) -> None:

@@ -65,6 +65,11 @@ class Page(Screen[None]):
         """What stands above the keys in place of the rule."""
         if self.tutor.passing_notice is not None:
             return self.tutor.passing_notice
+        if self.tutor.store.unsaved:
+            return Words(
+                "Progress is not saved at present; `tutor doctor` says why.",
+                "目前无法保存进度，运行 `tutor doctor` 查看原因。",
+            )
         size = self.app.size
         if size.width < COMPLETE[0] or size.height < COMPLETE[1]:
             return Words(
