@@ -511,7 +511,7 @@ def test_mean_divides_by_what_the_table_says():
     log_p = torch.randn(8, n, 4).log_softmax(2)
     ctc = (log_p, torch.randint(1, 4, (n, 3)), torch.full((n,), 8), lengths)
     measured = {
-        "`CrossEntropyLoss`, `NLLLoss`: class indices": [
+        "`CrossEntropyLoss`, `NLLLoss`: indices": [
             (divided_by(nn.CrossEntropyLoss, x, y, weight=w), w[y].sum().item()),
             (divided_by(nn.NLLLoss, x, y, weight=w), w[y].sum().item()),
         ],
