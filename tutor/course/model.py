@@ -96,6 +96,8 @@ class Question(Step, frozen=True, kw_only=True, tag_field="ask"):
     hints: list[Words] = []
     solution: Words | None = None
     """The computation worked out, line by line; shown after the answer."""
+    homework: Literal[1, 2, 3, 4] | None = None
+    """Which of the week's four tasks, 1 to 4, this question belongs to."""
 
 
 class NumberQuestion(Question, frozen=True, kw_only=True, tag="number"):
@@ -153,7 +155,7 @@ class TextMistake(Shape, frozen=True, kw_only=True):
 class TextQuestion(Question, frozen=True, kw_only=True, tag="text"):
     """A name or a line of code to type. Compared after normalisation: full-width signs, spaces, quotes.
 
-    `form: name` also ignores upper and lower case, and a full stop at the end.
+    `form: name` also ignores upper and lower case, hyphens between words, and a full stop at the end.
     """
 
     answers: list[str]
