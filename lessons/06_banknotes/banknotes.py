@@ -85,7 +85,7 @@ def lenet(init, softmax):
 def judged(net, images, target):
     """The mean cross entropy, and the share of right answers: the class with the largest logit."""
     logits = net(normalized(images))
-    return F.cross_entropy(logits, target).item(), (logits.argmax(1) == target).float().mean().item()
+    return F.cross_entropy(logits, target).item(), (logits.argmax(1) == target).double().mean().item()
 
 
 @torch.no_grad()
@@ -95,7 +95,7 @@ def shown(net, images, target):
     p = logits if isinstance(net[-1], nn.Softmax) else logits.softmax(dim=1)
     sure, says = p.max(dim=1)
     right = says == target
-    yield Value("test_accuracy", right.float().mean().item())
+    yield Value("test_accuracy", right.double().mean().item())
     counts = [[((target == a) & (says == b)).sum().item() for b in (0, 1)] for a in (0, 1)]
     rows = [[name, *row] for name, row in zip(CLASSES, counts, strict=True)]
     yield Table("y \\ ŷ", ["y \\ ŷ", *CLASSES], rows)  # y is the note, ŷ what the net says

@@ -29,9 +29,9 @@ def run(logits, target, label_smoothing):
     q[target] += 1 - label_smoothing
     terms = -q * log_p  # (C,), their sum is the loss
 
-    columns = ["class", "x", "exp x", "p = softmax", "ln p", "q", "-q · ln p"]
+    columns = ["c", "x", "exp x", "p = softmax x", "ln p", "q", "−q · ln p"]
     rows = zip(range(len(x)), *(each.tolist() for each in (x, e, p, log_p, q, terms)), strict=True)
-    yield Table("cross entropy", columns, [list(row) for row in rows])
+    yield Table("−Σ q · ln p", columns, [list(row) for row in rows])
     for k in range(len(x)):
         yield Point("p", k, p[k].item())
         yield Point("q", k, q[k].item())
