@@ -73,7 +73,7 @@ def test_nan_and_inf_end_the_line_and_are_said_with_the_place_where_they_begin()
     drawn = text(line([1.0, 2.0, 3.0, math.inf, math.inf, math.nan]))
     assert "std: inf from layer 3 on" in drawn
     zh = text(line([1.0, math.nan, 3.0]), language=Language.ZH)
-    assert "std：layer = 1 处为 nan" in zh
+    assert "std：在 layer = 1 处为 nan" in zh
 
 
 @pytest.mark.parametrize(

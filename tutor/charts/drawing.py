@@ -1,4 +1,4 @@
-"""Curves as a picture made of characters; the only place that knows plotext.
+"""Curves as a picture made of characters.
 
 plotext draws each curve, which it does well and quickly. The frame, the ticks, the legend and what is said
 in words are ours: ticks at whole powers of ten, labels aligned in Chinese too, and a second sign for every
@@ -8,117 +8,24 @@ meaning that a colour has.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Sequence
 
 from rich.cells import cell_len, set_cell_size
 
-from tutor.charts.axes import Axis, axis_of, shown
+from tutor.charts.axes import Axis, axis_of
 from tutor.charts.canvas import Canvas, Piece, cell, half_bar, runs_of, silhouette, thin
+from tutor.charts.plot import plot
+from tutor.charts.saying import unseen, wrapped
+from tutor.charts.shapes import Curve, Picture
+from tutor.charts.signs import ASCII, UNICODE, Signs
 from tutor.words import Language, Words
 
 SMALLEST = (24, 8)
 """Columns and rows below which a picture shows nothing any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Curve:
-    """One series. `kept` belongs to an earlier run laid under this one; of the points only `upto` are drawn,
-    but all of them decide how far the axes reach, so that nothing jumps while a run is wound back."""
-
-    label: str
-    xs: Sequence[float]
-    ys: Sequence[float]
-    kept: bool = False
-    upto: int | None = None
-
-    def drawn(self) -> Iterator[tuple[float, float]]:
-        """The points to be drawn."""
-        return zip(self.xs[: self.upto], self.ys[: self.upto], strict=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A line across the picture at `at` on an axis, with a few words beside it."""
-
-    axis: Literal["x", "y"]
-    at: float
-    says: str
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """What is to be drawn. `x` and `y` are the axes' labels, with the unit."""
-
-    x: str
-    y: str
-    curves: Sequence[Curve]
-    scale: Literal["linear", "log"] = "linear"
-    form: Literal["line", "bars", "dots"] = "line"
-    marks: Sequence[Mark] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Signs:
-    """What is drawn with. The first of `lines` and `dots` is for the first curve, and so on."""
-
-    lines: tuple[str, ...]
-    kept: tuple[str, ...]
-    samples: dict[str, str]
-    """How the legend shows a marker that stands for more than one sign."""
-    bar: str
-    point: str
-    upright: str
-    level: str
-    corner: str
-    tick_x: str
-    tick_y: str
-    mark_x: str
-    mark_y: str
-    beyond: dict[str, str]
-    more: str
-
-
-_UNICODE = _Signs(
-    lines=("braille", "+", "x", "o", "*", "#"),
-    kept=("·", ":", "˟", "°", "ˈ", "="),
-    samples={"braille": "━━", "hd": "▄█"},
-    bar="hd",
-    point="●",
-    upright="│",
-    level="─",
-    corner="└",
-    tick_x="┬",
-    tick_y="┤",
-    mark_x="┊",
-    mark_y="┄",
-    beyond={"left": "←", "right": "→", "up": "↑", "down": "↓"},
-    more="…",
-)
-_ASCII = _Signs(
-    lines=("*", "+", "x", "o", "%", "#"),
-    kept=(".", ":", "'", ",", '"', "="),
-    samples={},
-    bar="#",
-    point="O",
-    upright="|",
-    level="-",
-    corner="+",
-    tick_x="+",
-    tick_y="+",
-    mark_x=":",
-    mark_y="~",
-    beyond={"left": "<-", "right": "->", "up": "^", "down": "v"},
-    more="...",
-)
 _LOOKS = ("accent", "warn", "right", "strong")
 """Of the first, second, ... curve; a kept one is muted."""
-
-
-def warm() -> None:
-    """Import plotext, which takes 0.2 s: for a thread, before the first picture is wanted."""
-    import plotext  # noqa: F401
 
 
 # The picture -------------------------------------------------------------------------------------------------
@@ -138,19 +45,19 @@ def draw(
             [(set_cell_size(words.into(language), width).rstrip(), "muted")],
             *([] for _ in range(height - 1)),
         ]
-    drawing = _Drawing(picture, width, height, language, _ASCII if ascii else _UNICODE)
+    drawing = _Drawing(picture, width, height, language, ASCII if ascii else UNICODE)
     try:
         return drawing.lines()
     except ImportError as error:  # plotext, or the compiled part of it
         missing = Words("No charts here, the numbers are in the table: {why}", "无法绘图，数据见表格：{why}")
-        lines = _wrapped(missing.filled(why=str(error).partition("\n")[0]).into(language), width)[:height]
+        lines = wrapped(missing.filled(why=str(error).partition("\n")[0]).into(language), width)[:height]
         return [*([(line, "warn")] for line in lines), *([] for _ in range(height - len(lines)))]
 
 
 class _Drawing:
     """One picture in the making."""
 
-    def __init__(self, picture: Picture, width: int, height: int, language: Language, signs: _Signs) -> None:
+    def __init__(self, picture: Picture, width: int, height: int, language: Language, signs: Signs) -> None:
         self.picture, self.width, self.height = picture, width, height
         self.language, self.signs = language, signs
         self.log = picture.scale == "log"
@@ -233,68 +140,17 @@ class _Drawing:
 
     def _said(self) -> list[list[Piece]]:
         """What the picture cannot show."""
-        sentences = [each for curve in self.picture.curves for each in self._said_of(curve)]
         lines: list[list[Piece]] = [
-            [(line, "warn")] for each in sentences for line in _wrapped(each, self.width)
+            [(line, "warn")]
+            for curve in self.picture.curves
+            for words in unseen(curve, self.picture.x, self.log)
+            for line in wrapped(words.into(self.language), self.width)
         ]
         most = max(1, self.height // 5)
         if len(lines) > most:
             more = Words("{n} more lines like these", "另有 {n} 行同类说明").filled(n=len(lines) - most + 1)
             lines[most - 1 :] = [[(more.into(self.language), "warn")]]
         return lines
-
-    def _said_of(self, curve: Curve) -> Iterator[str]:
-        points = list(curve.drawn())
-        what = next((y for x, y in points if math.isfinite(x) and not math.isfinite(y)), None)
-        if what is not None:
-            yield (
-                self._where(points)
-                .filled(curve=curve.label, what=shown(what), x=self.picture.x)
-                .into(self.language)
-            )
-        lost = sum(1 for x, _ in points if not math.isfinite(x))
-        if lost:
-            yield self._say(
-                "{curve}: {n} points whose {x} is not finite",
-                "{curve}：{n} 个点的{x}不是有限值",
-                curve=curve.label,
-                n=lost,
-                x=self.picture.x,
-            )
-        if self.log:
-            below = [x for x, y in points if math.isfinite(x) and y <= 0 and math.isfinite(y)]
-            if below:
-                yield self._say(
-                    "{curve}: {n} points not above 0, off a log axis, the first at {x} {at}",
-                    "{curve}：{n} 个点不大于 0，对数坐标上无法画出，首个在 {x} = {at}",
-                    curve=curve.label,
-                    n=len(below),
-                    x=self.picture.x,
-                    at=shown(below[0]),
-                )
-
-    def _where(self, points: Sequence[tuple[float, float]]) -> Words:
-        """A sentence, still without the curve's name, on where along x the values are not finite."""
-        placed = sorted((point for point in points if math.isfinite(point[0])), key=lambda point: point[0])
-        bad = [i for i, (_, y) in enumerate(placed) if not math.isfinite(y)]
-        first, last = shown(placed[bad[0]][0]), shown(placed[bad[-1]][0])
-        together = len(bad) == bad[-1] - bad[0] + 1
-        if len(bad) == len(placed) > 1:
-            return Words("{curve}: {what} at every {x}", "{curve}：{x}取任何值时都是 {what}")
-        if len(bad) == 1:
-            return Words(f"{{curve}}: {{what}} at {{x}} {first}", f"{{curve}}：{{x}} = {first} 处为 {{what}}")
-        if together and bad[-1] == len(placed) - 1:
-            return Words(
-                f"{{curve}}: {{what}} from {{x}} {first} on", f"{{curve}}：{{x}} = {first} 起为 {{what}}"
-            )
-        if together and bad[0] == 0:
-            return Words(
-                f"{{curve}}: {{what}} up to {{x}} {last}", f"{{curve}}：直到 {{x}} = {last} 都是 {{what}}"
-            )
-        return Words(
-            f"{{curve}}: {{what}} at {{x}} {first}, {len(bad)} points in all are not finite",
-            f"{{curve}}：{{x}} = {first} 处为 {{what}}，共 {len(bad)} 个点不是有限值",
-        )
 
     def _empty(self, head: list[list[Piece]], said: list[list[Piece]]) -> list[list[Piece]]:
         any_points = any(curve.xs for curve in self.picture.curves)
@@ -417,64 +273,15 @@ class _Drawing:
             marker = self.signs.point
         joined = self.picture.form != "dots" and not filled
         for y, row in enumerate(
-            _plot(runs, canvas.columns, canvas.rows, marker, joined=joined, filled=filled)
+            plot(runs, canvas.columns, canvas.rows, marker, joined=joined, filled=filled)
         ):
             for x, sign in enumerate(row):
                 if sign not in " \u2800":
                     canvas.put(x, y, sign, look)
 
 
-def _plot(
-    runs: Sequence[Sequence[tuple[float, float]]],
-    columns: int,
-    rows: int,
-    marker: str,
-    *,
-    joined: bool,
-    filled: bool,
-) -> list[str]:
-    """Let plotext draw points, whose places run from 0 to 1, on a canvas without any frame."""
-    import plotext
-
-    plotext.terminal.limit(False, False)
-    figure = plotext.figure
-    figure.clear()
-    figure.plot_size(columns, rows)
-    figure.axes(False)
-    figure.canvas("default")
-    for axis in ("x", "y"):
-        figure.ruler(axis).ticks([])
-        figure.ruler(axis).lim(0, 1)
-    points = [point for run in runs for point in run]
-    signal = figure.signal([x for x, _ in points], [y for _, y in points], marker=marker)
-    if joined:
-        signal.lines(True)
-        at = 0
-        for run in runs:
-            signal.line(at, False)
-            at += len(run)
-    if filled:
-        signal.fillx(True)
-    figure.draw(signal)
-    text: str = figure.build().string(colorless=True)
-    return text.split("\n")[:rows]
-
-
 def _joined(entries: Sequence[list[Piece]]) -> list[Piece]:
     return [piece for at, entry in enumerate(entries) for piece in ([("   ", ""), *entry] if at else entry)]
-
-
-def _wrapped(text: str, width: int) -> list[str]:
-    """The text in lines, broken at spaces where there are any, and else between Chinese characters."""
-    lines, line = [], ""
-    for sign in text:
-        if cell_len(line + sign) > width:
-            space = line.rfind(" ")
-            cut = space + 1 if space > width // 2 else len(line)
-            lines.append(line[:cut].rstrip())
-            line = line[cut:]
-        line += sign
-    return [*lines, line.rstrip()]
 
 
 def _cut(pieces: list[Piece], width: int, more: str) -> list[Piece]:
