@@ -67,6 +67,53 @@ def test_a_new_learner_has_no_place_and_no_settings(path: Path) -> None:
     assert store.prediction("why", "lab") is None
 
 
+def test_a_run_is_kept_with_what_it_drew(path: Path) -> None:
+    store = Store.open(path)
+    series = {"std": [[0, 1.0], [1, "inf"]]}
+    store.ran("why", "lab", "activation_std", {"std": 1.0}, {"last": "nan"}, "finished", series)
+    store.ran("why", "lab", "activation_std", {"std": 2.0}, {}, "stopped")
+    store.close()
+
+    first, second = Store.open(path).runs()
+    assert (first.lab, first.settings, first.values) == ("activation_std", {"std": 1.0}, {"last": "nan"})
+    assert (first.ending, first.series) == ("finished", series)
+    assert (second.ending, second.series) == ("stopped", {})
+
+
+_FORMAT_1 = """
+CREATE TABLE seen (lesson TEXT, step TEXT, at REAL, PRIMARY KEY (lesson, step)) WITHOUT ROWID;
+CREATE TABLE answer (
+    id INTEGER PRIMARY KEY, at REAL, lesson TEXT, step TEXT, given TEXT, outcome TEXT, hints INTEGER);
+CREATE TABLE prediction (id INTEGER PRIMARY KEY, at REAL, lesson TEXT, step TEXT, given TEXT);
+CREATE TABLE run (
+    id INTEGER PRIMARY KEY, at REAL, lesson TEXT, step TEXT, lab TEXT, settings TEXT, results TEXT, ending TEXT);
+CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT, at REAL) WITHOUT ROWID;
+INSERT INTO answer VALUES (1, 5.0, 'why', 'q1', '16', 'right', 1);
+INSERT INTO run VALUES (1, 6.0, 'why', 'lab', 'gain', '{"a": 1}', '{}', 'finished');
+PRAGMA application_id = 1953854575;
+PRAGMA user_version = 1;
+"""
+
+
+def test_a_file_of_the_first_format_goes_on_with_all_that_is_in_it(path: Path) -> None:
+    path.parent.mkdir()
+    with sqlite3.connect(path) as old:
+        old.executescript(_FORMAT_1)
+    old.close()
+    store = Store.open(path)
+    assert store.trouble is None
+    store.answered("why", "q1", "17", "wrong", 0, key="number:16", sure=True)
+    store.ran("why", "lab", "gain", {"a": 2}, {}, "finished", {"gain": [[0, 1.5]]})
+    store.close()
+
+    again = Store.open(path)
+    assert [(each.given, each.key) for each in again.answers()] == [("16", ""), ("17", "number:16")]
+    assert [(each.settings, each.series) for each in again.runs()] == [
+        ({"a": 1}, {}),
+        ({"a": 2}, {"gain": [[0, 1.5]]}),
+    ]
+
+
 @pytest.mark.parametrize(
     ("tag", "spoil"),
     [

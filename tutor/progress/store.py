@@ -17,7 +17,7 @@ from typing import Any
 
 from tutor.words import Words
 
-FORMAT = 1
+FORMAT = 2
 """`PRAGMA user_version` of the files we write."""
 _APPLICATION = 0x7475746F
 """`PRAGMA application_id`: "tuto"."""
@@ -34,11 +34,13 @@ CREATE TABLE IF NOT EXISTS prediction (
     id INTEGER PRIMARY KEY, at REAL, lesson TEXT, step TEXT, given TEXT);
 CREATE TABLE IF NOT EXISTS run (
     id INTEGER PRIMARY KEY, at REAL, lesson TEXT, step TEXT, lab TEXT,
-    settings TEXT, results TEXT, ending TEXT);
+    settings TEXT, results TEXT, ending TEXT, series TEXT);
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT, at REAL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS answer_step ON answer (lesson, step);
 CREATE INDEX IF NOT EXISTS prediction_step ON prediction (lesson, step);
 """
+_ADDED = {"answer": ("key TEXT", "sure INTEGER", "seed INTEGER"), "run": ("series TEXT",)}
+"""The columns that a file of format 1 lacks, in the order of the tables above."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,22 @@ class Given:
     """What the learner said before answering; None if nothing."""
     seed: int | None
     """The variant that was asked, of a generated question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """One run of a lab as it is kept. `at` in seconds (Unix)."""
+
+    at: float
+    lesson: str
+    step: str
+    lab: str
+    settings: dict[str, Any]
+    values: dict[str, Any]
+    ending: str
+    """"finished", "failed", "stopped" or "crashed"."""
+    series: dict[str, list[list[Any]]]
+    """The points [x, y] of each series, thinned; NaN and infinities as text."""
 
 
 _RANK = {"skipped": 0, "wrong": 1, "shown": 2, "right": 3}
@@ -146,12 +164,21 @@ class Store:
         )
 
     def ran(
-        self, lesson: str, step: str, lab: str, settings: dict[str, Any], values: dict[str, Any], ending: str
+        self,
+        lesson: str,
+        step: str,
+        lab: str,
+        settings: dict[str, Any],
+        values: dict[str, Any],
+        ending: str,
+        series: dict[str, list[list[Any]]] | None = None,
     ) -> None:
-        """A lab was run with `settings`, gave `values`, and ended like `ending`."""
+        """A lab was run with `settings`, gave `values` and `series`, and ended like `ending`."""
+        kept = (json.dumps(each) for each in (settings, values))
         self._write(
-            "INSERT INTO run (at, lesson, step, lab, settings, results, ending) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            *(time.time(), lesson, step, lab, json.dumps(settings), json.dumps(values), ending),
+            "INSERT INTO run (at, lesson, step, lab, settings, results, ending, series)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            *(time.time(), lesson, step, lab, *kept, ending, json.dumps(series or {})),
         )
 
     def set(self, name: str, value: str) -> None:
@@ -178,13 +205,18 @@ class Store:
         states = {
             step: StepState(True) for (step,) in self._read("SELECT step FROM seen WHERE lesson = ?", lesson)
         }
+        for step, outcomes in self.outcomes(lesson).items():
+            states[step] = StepState(True, max(outcomes, key=lambda outcome: _RANK.get(outcome, 0)))
+        return states
+
+    def outcomes(self, lesson: str) -> dict[str, list[str]]:
+        """The outcomes of every question of `lesson` that was answered, in the order of the answers."""
+        found: defaultdict[str, list[str]] = defaultdict(list)
         for step, outcome in self._read(
             "SELECT step, outcome FROM answer WHERE lesson = ? ORDER BY id", lesson
         ):
-            best = states.get(step, StepState()).outcome
-            if best is None or _RANK.get(outcome, 0) >= _RANK.get(best, 0):
-                states[step] = StepState(True, outcome)
-        return states
+            found[step].append(outcome)
+        return dict(found)
 
     def answers(self) -> list[Given]:
         """Every answer ever given, in the order they were given."""
@@ -192,8 +224,29 @@ class Store:
             "SELECT at, lesson, step, given, outcome, hints, key, sure, seed FROM answer ORDER BY id"
         )
         return [
-            Given(at, lesson, step, given, outcome, hints, key, None if sure is None else bool(sure), seed)
+            Given(
+                at, lesson, step, given, outcome, hints, key or "", None if sure is None else bool(sure), seed
+            )
             for at, lesson, step, given, outcome, hints, key, sure, seed in rows
+        ]
+
+    def runs(self) -> list[Ran]:
+        """Every run of a lab, in the order they ended."""
+        rows = self._read(
+            "SELECT at, lesson, step, lab, settings, results, ending, series FROM run ORDER BY id"
+        )
+        return [
+            Ran(
+                at,
+                lesson,
+                step,
+                lab,
+                json.loads(settings),
+                json.loads(values),
+                ending,
+                json.loads(series or "{}"),
+            )
+            for at, lesson, step, lab, settings, values, ending, series in rows
         ]
 
     def seen_steps(self) -> dict[str, AbstractSet[str]]:
@@ -241,16 +294,27 @@ class Store:
             if tables and application != _APPLICATION:
                 raise _Foreign("foreign", Words("is not a progress file of tutor", "不是 tutor 的进度文件"))
             if version < FORMAT:
-                db.executescript(
-                    f"BEGIN IMMEDIATE; {_TABLES} PRAGMA application_id = {_APPLICATION};"
-                    f" PRAGMA user_version = {FORMAT}; COMMIT;"
-                )
+                self._bring_up_to_date(db)
             if db.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
                 raise _Foreign("damaged", Words("is damaged", "已损坏"))
         except BaseException:
             db.close()
             raise
         return db
+
+    def _bring_up_to_date(self, db: sqlite3.Connection) -> None:
+        """Make the tables of a new file, or add to those of an earlier format what they lack."""
+        db.execute("BEGIN IMMEDIATE")  # Another session may be doing the same.
+        for statement in _TABLES.split(";"):
+            db.execute(statement)
+        for table, columns in _ADDED.items():
+            there = {name for _, name, *_ in db.execute(f"PRAGMA table_info({table})")}
+            for column in columns:
+                if column.partition(" ")[0] not in there:
+                    db.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
+        db.execute(f"PRAGMA application_id = {_APPLICATION}")
+        db.execute(f"PRAGMA user_version = {FORMAT}")
+        db.execute("COMMIT")
 
     def _keep_aside(self, tag: str, why: Words) -> None:
         """Rename the file, and its journal with it, to a name that nothing has yet."""
