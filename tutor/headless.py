@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Any
 from tutor.words import Language, Words
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tutor.client import Kernel, Run
     from tutor.course.index import LabEntry
     from tutor.course.model import Lab
-    from tutor.protocol import Emission
+    from tutor.protocol import Emission, Variant
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C, as shells have it."""
@@ -124,39 +127,64 @@ def check_lessons(folder: Path, *, translated: bool, language: Language) -> int:
         try:
             check.translated(folder)
         except OSError as error:
-            said = Words("zh.lock cannot be written: {error}", "无法写入 zh.lock：{error}").filled(error=error)
+            said = Words("zh.lock cannot be written: {error}", "无法写入 zh.lock：{error}").filled(
+                error=error
+            )
             print(said.into(language), file=sys.stderr)
             return 1
-    problems = check.check(folder, _evaluate)
+    with _Torch() as torch:
+        problems = check.check(folder, torch.evaluate, torch.pose)
     for problem in problems:
         print(problem.into(language))
     return 1 if problems else 0
 
 
-def _evaluate(expressions: dict[str, str]) -> dict[str, float | str]:
-    """What torch makes of an author's expressions; the text of the error where it makes nothing of one."""
-    return asyncio.run(_evaluated(expressions))
+class _Torch:
+    """A kernel to ask questions of, one after the other; it is started with the first."""
 
+    def __enter__(self) -> _Torch:
+        self._loop = asyncio.Runner()
+        self._kernel: Kernel | None = None
+        return self
 
-async def _evaluated(expressions: dict[str, str]) -> dict[str, float | str]:
-    from tutor import protocol
-    from tutor.client import Kernel
+    def __exit__(self, *error: object) -> None:
+        if self._kernel is not None:
+            self._loop.run(self._kernel.close())
+        self._loop.close()
 
-    kernel = Kernel()
-    await kernel.start()
-    answers: dict[str, float | str] = {}
-    try:
-        async for batch in kernel.evaluate(expressions).batches():
-            for emission in batch:
-                match emission:
-                    case protocol.Value(name, value):
-                        answers[name] = protocol.number(value)
-                    case protocol.Raised(name, type, message):
-                        answers[name] = f"{type}: {message}"
-                    case protocol.Failed(_, message):
-                        answers |= {name: message for name in expressions if name not in answers}
-                    case _:
-                        pass
-    finally:
-        await kernel.close()
-    return answers
+    def evaluate(self, expressions: dict[str, str]) -> dict[str, Any]:
+        """What torch makes of an author's expressions; the text of the error where it makes nothing of one."""
+        from tutor import protocol
+
+        answers: dict[str, Any] = {}
+        for emission in self._loop.run(self._all_of(lambda kernel: kernel.evaluate(expressions))):
+            match emission:
+                case protocol.Value(name, value):
+                    answers[name] = protocol.number(value)
+                case protocol.Raised(name, type, message):
+                    answers[name] = f"{type}: {message}"
+                case protocol.Failed(_, message):
+                    answers |= {name: message for name in expressions if name not in answers}
+                case _:
+                    pass
+        return answers
+
+    def pose(self, file: Path, function: str, seeds: list[int]) -> list[Variant] | str:
+        """The variants that a question generator draws; the text of the error where it fails."""
+        from tutor import protocol
+
+        emissions = self._loop.run(self._all_of(lambda kernel: kernel.pose(file, function, seeds)))
+        match emissions[-1]:
+            case protocol.Finished():
+                return [emission for emission in emissions if isinstance(emission, protocol.Variant)]
+            case protocol.Failed(type, message):
+                return f"{type}: {message}"
+        return "it ended without a word"
+
+    async def _all_of(self, ask: Callable[[Kernel], Run]) -> list[Emission]:
+        from tutor.client import Kernel
+
+        if self._kernel is None:
+            self._kernel = Kernel()
+            await self._kernel.start()
+        return [emission async for emission in ask(self._kernel)]

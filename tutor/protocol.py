@@ -254,5 +254,7 @@ def plain(value: Any) -> Any:
 
 
 def number(value: Any) -> Any:
-    """Undo `plain` for one scalar."""
+    """Undo `plain` for one scalar, or for a nested list of them."""
+    if isinstance(value, list):
+        return [number(item) for item in value]
     return float(value) if value in ("nan", "inf", "-inf") else value

@@ -4,48 +4,35 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
-from tutor.course import lab_rules, likeness, rules
+from tutor.course import lab_rules, likeness, question_rules, rules
 from tutor.course.document import At, Document
+from tutor.course.draft import Draft, draft_of, place_of, said, templates_of
 from tutor.course.load import document_of, load_course, load_glossary
-from tutor.course.model import AnyStep, Course, Lab, LabStep, Lesson, NumberQuestion, Term
+from tutor.course.model import (
+    Course,
+    GeneratedQuestion,
+    Lab,
+    LabStep,
+    Question,
+    Term,
+)
 from tutor.course.problem import ContentError, Problem
+from tutor.course.proof import Evaluate, Pose, drawn_problems, verify_problems
 from tutor.course.translation import Overlay
-from tutor.course.tree import Fault, convert, faults
+from tutor.course.tree import Fault
 from tutor.words import Words
 
-Evaluate = Callable[[dict[str, str]], dict[str, float | str]]
-"""Gives each of the named expressions its number, or the text of its error."""
 
-
-@dataclass
-class _Draft:
-    """A lesson on the desk: as much of it as can be read, whatever is wrong with the rest."""
-
-    name: str
-    en: Document
-    zh: Document | None
-    tree: Any
-    overlay: Overlay
-    labs: dict[str, Lab] = field(default_factory=dict)
-    steps: list[tuple[At, AnyStep]] = field(default_factory=list)
-
-    @property
-    def id(self) -> str | None:
-        id = self.tree.get("id") if isinstance(self.tree, dict) else None
-        return id if isinstance(id, str) else None
-
-
-def check(folder: Path, evaluate: Evaluate | None = None) -> list[Problem]:
+def check(folder: Path, evaluate: Evaluate | None = None, pose: Pose | None = None) -> list[Problem]:
     """Every problem of the course in `folder`, file by file, line by line; none if a learner may have it.
 
     The authors' `verify` expressions are evaluated by `evaluate`, all at once; without it they are only parsed.
+    `pose` draws from each question generator; without it they are only read.
     """
     found: list[Problem] = []
     names: list[str] = []
@@ -55,10 +42,10 @@ def check(folder: Path, evaluate: Evaluate | None = None) -> list[Problem]:
     except ContentError as error:
         found += error.problems
         course = None
-    drafts = [draft for name in dict.fromkeys(names) if (draft := _draft(folder, name, found))]
+    drafts = [draft for name in dict.fromkeys(names) if (draft := draft_of(folder, name, found))]
     terms = _glossary(folder, found)
     if course is not None:
-        found += [_said(document, each) for each in _course_faults(course, folder, drafts)]
+        found += [said(document, each) for each in _course_faults(course, folder, drafts)]
         found += _pair_problems(document, Course)
     labs: dict[str, Lab] = {}
     for draft in drafts:
@@ -68,9 +55,12 @@ def check(folder: Path, evaluate: Evaluate | None = None) -> list[Problem]:
                 found.append(draft.en.problem(("labs", name), wrong, Words("rename one", "请改名"), key=True))
             labs.setdefault(name, lab)
     for draft in drafts:
-        found += [_said(draft.en, each) for each in _lesson_faults(draft, folder, labs, terms)]
+        found += [said(draft.en, each) for each in _lesson_faults(draft, folder, labs, terms)]
         found += _translation_problems(draft, folder)
-    found += _verify_problems(drafts, evaluate)
+        found += _template_problems(draft)
+    found += verify_problems(drafts, evaluate)
+    if pose is not None:
+        found += [problem for draft in drafts for problem in drawn_problems(draft, folder, pose)]
     found = [replace(problem, file=_nearest(folder, problem.file)) for problem in dict.fromkeys(found)]
     return sorted(found, key=lambda problem: (problem.file, problem.line, problem.column))
 
@@ -85,14 +75,10 @@ def translated(folder: Path) -> None:
     except ContentError:
         return
     for name in [lesson.folder for part in course.parts for lesson in part.lessons]:
-        draft = _draft(folder, name, [])
+        draft = draft_of(folder, name, [])
         if draft is not None and draft.zh is not None:
             lock = likeness.lock_of(draft.tree, draft.overlay.twins)
             likeness.write_lock(folder / name / "zh.lock", lock)
-
-
-def _said(document: Document, found: Fault) -> Problem:
-    return document.problem(found.at, found.wrong, found.write, key=found.on_key)
 
 
 def _nearest(folder: Path, name: str) -> str:
@@ -105,7 +91,7 @@ def _nearest(folder: Path, name: str) -> str:
 # The course ------------------------------------------------------------------------------------------------------
 
 
-def _course_faults(course: Course, folder: Path, drafts: list[_Draft]) -> Iterator[Fault]:
+def _course_faults(course: Course, folder: Path, drafts: list[Draft]) -> Iterator[Fault]:
     ids = {draft.name: draft.id for draft in drafts}
     earlier: list[str] = []
     parts = [part.id for part in course.parts]
@@ -183,50 +169,15 @@ def _pair_problems(document: Document, wanted: Any) -> Iterator[Problem]:
 # One lesson ------------------------------------------------------------------------------------------------------
 
 
-def _draft(folder: Path, name: str, found: list[Problem]) -> _Draft | None:
-    """The lesson in the folder called `name`, None if its English cannot be read; complaints go to `found`."""
-    try:
-        en = document_of(folder, f"{name}/lesson.yaml")
-    except ContentError as error:
-        found += error.problems
-        return None
-    zh = None
-    if (folder / name / "zh.yaml").exists():
-        try:
-            zh = document_of(folder, f"{name}/zh.yaml")
-        except ContentError as error:
-            found += error.problems
-    overlay = Overlay()
-    tree = overlay.lay(Lesson, en.value, zh.value if zh else None)
-    draft = _Draft(name, en, zh, tree, overlay)
-    found += [_said(en, each) for each in faults(Lesson, tree)]
-    if not isinstance(tree, dict):
-        return draft
-    labs, steps = tree.get("labs"), tree.get("steps")
-    for id, value in labs.items() if isinstance(labs, dict) else ():
-        if (lab := _converted(Lab, value)) is not None:
-            draft.labs[str(id)] = lab
-    for index, value in enumerate(steps if isinstance(steps, list) else ()):
-        if (step := _converted(AnyStep, value)) is not None:
-            draft.steps.append((("steps", index), step))
-    return draft
-
-
-def _converted(wanted: Any, value: Any) -> Any:
-    """None for what `faults` complains about."""
-    try:
-        return convert(wanted, value)
-    except (msgspec.ValidationError, ValueError):
-        return None
-
-
-def _lesson_faults(draft: _Draft, folder: Path, labs: dict[str, Lab], terms: list[str]) -> Iterator[Fault]:
+def _lesson_faults(draft: Draft, folder: Path, labs: dict[str, Lab], terms: list[str]) -> Iterator[Fault]:
     if isinstance(draft.tree, dict):
         yield from rules.head_faults(draft.tree)
     for name, lab in draft.labs.items():
         yield from lab_rules.lab_faults(name, lab, ("labs", name), folder / draft.name)
     for at, step in draft.steps:
         yield from rules.step_faults(step, at, terms)
+        if isinstance(step, Question):
+            yield from question_rules.typed_faults(step, at, labs, folder / draft.name)
         if isinstance(step, LabStep):
             yield from lab_rules.lab_step_faults(step, at, labs)
         yield from likeness.verbatim_faults(step, at)
@@ -241,7 +192,7 @@ def _lesson_faults(draft: _Draft, folder: Path, labs: dict[str, Lab], terms: lis
             yield rules.fault(twin.at, wrong, write)
 
 
-def _translation_problems(draft: _Draft, folder: Path) -> Iterator[Problem]:
+def _translation_problems(draft: Draft, folder: Path) -> Iterator[Problem]:
     twins = draft.overlay.twins
     missing = [twin for twin in twins if twin.words.en and not twin.words.zh]
     if draft.zh is None:
@@ -252,7 +203,7 @@ def _translation_problems(draft: _Draft, folder: Path) -> Iterator[Problem]:
         return
     for twin in missing:
         short = twin.words.en if len(twin.words.en) <= 50 else twin.words.en[:49] + "…"
-        place = _place(twin.zh_at)
+        place = place_of(twin.zh_at)
         document, at = (draft.en, twin.at) if twin.beside else (draft.zh, twin.zh_at)
         yield document.problem(
             at,
@@ -269,73 +220,25 @@ def _translation_problems(draft: _Draft, folder: Path) -> Iterator[Problem]:
             else Words("delete it, or put it where the English is", "请删除，或移到与英文相同的位置")
         )
         wrong = Words(
-            f"{_place(stray)} is not a text of lesson.yaml", f"{_place(stray)} 不是 lesson.yaml 中的文本"
+            f"{place_of(stray)} is not a text of lesson.yaml", f"{place_of(stray)} 不是 lesson.yaml 中的文本"
         )
         yield draft.zh.problem(stray, wrong, write, key=True)
     for twin in twins:
         if twin.words.zh:
             document, at = (draft.en, twin.at) if twin.beside else (draft.zh, twin.zh_at)
             for wrong, write in (
-                *likeness.words_faults(twin.words),
+                *likeness.words_faults(twin.words, template=draft.is_template(twin)),
                 *likeness.fenced_too_wide(twin.words.zh),
             ):
                 yield document.problem(at, wrong, write)
     lock = likeness.read_lock(folder / draft.name / "zh.lock")
     for found in likeness.lock_faults(lock, likeness.lock_of(draft.tree, twins)):
-        yield _said(draft.zh, found)
+        yield said(draft.zh, found)
 
 
-def _place(at: At) -> str:
-    """A place as one would write it down: steps.border.hints[2], counted from 1."""
-    if not at:
-        return "the file"
-    return "".join(f"[{step + 1}]" if isinstance(step, int) else f".{step}" for step in at).removeprefix(".")
-
-
-# The numbers -----------------------------------------------------------------------------------------------------
-
-
-def _verify_problems(drafts: list[_Draft], evaluate: Evaluate | None) -> list[Problem]:
-    found: list[Problem] = []
-    wanted: dict[str, tuple[Document, At, str, float, float]] = {}
-    for draft in drafts:
-        for step_at, step in draft.steps:
-            if not isinstance(step, NumberQuestion):
-                continue
-            for at, expression, number in rules.verify_expressions(step, step_at):
-                try:
-                    compile(expression.strip(), "verify", "eval")
-                except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-                    wrong = Words(f"Python cannot read this ({error})", f"Python 无法解析（{error}）")
-                    found.append(draft.en.problem(at, wrong, _EXPRESSION))
-                    continue
-                wanted[f"{draft.name}.{_place(at)}"] = (
-                    draft.en,
-                    at,
-                    expression.strip(),
-                    number,
-                    step.tolerance,
-                )
-    if evaluate is None or not wanted:
-        return found
-    values = evaluate({name: expression for name, (_, _, expression, _, _) in wanted.items()})
-    for name, (document, at, _, number, tolerance) in wanted.items():
-        value = values.get(name)
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            said = "no number" if value is None else str(value).strip() or "an error"
-            wrong = Words(f"this gives no number ({said})", f"该表达式没有得到数（{said}）")
-            found.append(document.problem(at, wrong, _EXPRESSION))
-        elif not rules.agree(float(value), number, tolerance):
-            field = "value" if "mistakes" in at else "answer"
-            wrong = Words(
-                f"this gives {value:.7g}, `{field}` says {number:g}",
-                f"该表达式得到 {value:.7g}，而 `{field}` 是 {number:g}",
-            )
-            found.append(document.problem(at, wrong, Words("mend one of the two", "请改正其中之一")))
-    return found
-
-
-_EXPRESSION = Words(
-    "write one Python expression of torch and math that gives the number",
-    "请用 torch 和 math 写一个得到该数的 Python 表达式",
-)
+def _template_problems(draft: Draft) -> Iterator[Problem]:
+    for at, step in draft.steps:
+        if isinstance(step, GeneratedQuestion):
+            for document, place, text in templates_of(draft, at, step):
+                for found in question_rules.template_faults(text, place):
+                    yield said(document, found)

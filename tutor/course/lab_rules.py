@@ -9,9 +9,11 @@ from typing import Any
 
 from tutor.course.document import At
 from tutor.course.load import path_faults
-from tutor.course.model import Choice, Integer, Lab, LabStep, Number, Prediction
+from tutor.course.model import Choice, Integer, Lab, LabStep, Number, Numbers, Prediction, PredictQuestion
 from tutor.course.rules import NAME, Faults, fault, one_of, repeated
 from tutor.course.settings import SettingError, fit
+from tutor.course.source import SourceError, function_in, parameters, takes
+from tutor.course.tree import Fault
 from tutor.words import Words
 
 
@@ -27,7 +29,7 @@ def lab_faults(name: str, lab: Lab, at: At, folder: Path) -> Faults:
             ),
             on_key=True,
         )
-    yield from path_faults(lab, at)
+    yield from path_faults(lab.run, (*at, "run"))
     yield from _control_faults(lab, (*at, "controls"))
     charts = [chart.id for chart in lab.charts]
     for index in repeated(charts):
@@ -45,9 +47,11 @@ def _control_faults(lab: Lab, at: At) -> Faults:
     for name, control in lab.controls.items():
         place = (*at, name)
         match control:
+            case Numbers(min=float(low), max=float(high)) if not low < high:
+                yield _no_range(low, high, place)
+                continue
             case Integer(min=low, max=high) | Number(min=low, max=high) if not low < high:
-                wrong = Words(f"{low:g} to {high:g} is no range", f"{low:g} 到 {high:g} 不是有效范围")
-                yield fault((*place, "max"), wrong, Words("write a `max` above `min`", "`max` 应大于 `min`"))
+                yield _no_range(low, high, place)
                 continue
             case Number(min=low, max=high) if not (math.isfinite(low) and math.isfinite(high)):
                 wrong = Words("the range has no end", "范围没有边界")
@@ -60,7 +64,7 @@ def _control_faults(lab: Lab, at: At) -> Faults:
                 yield fault((*place, "options", again[0]), wrong, Words("delete one", "请删除一个"))
             case _:
                 pass
-        yield from _value_faults(name, control, control.default, (*place, "default"))
+        yield from _setting_faults(name, control, control.default, (*place, "default"))
         for other, values in control.when.items():
             there = (*place, "when", other)
             if other == name or other not in lab.controls:
@@ -72,10 +76,15 @@ def _control_faults(lab: Lab, at: At) -> Faults:
                 )
                 continue
             for index, value in enumerate(values):
-                yield from _value_faults(other, lab.controls[other], value, (*there, index))
+                yield from _setting_faults(other, lab.controls[other], value, (*there, index))
 
 
-def _value_faults(name: str, control: Any, value: Any, at: At) -> Faults:
+def _no_range(low: float, high: float, at: At) -> Fault:
+    wrong = Words(f"{low:g} to {high:g} is no range", f"{low:g} 到 {high:g} 不是有效范围")
+    return fault((*at, "max"), wrong, Words("write a `max` above `min`", "`max` 应大于 `min`"))
+
+
+def _setting_faults(name: str, control: Any, value: Any, at: At) -> Faults:
     try:
         fit(name, control, value)
     except SettingError as error:
@@ -84,41 +93,21 @@ def _value_faults(name: str, control: Any, value: Any, at: At) -> Faults:
 
 
 def _source_faults(lab: Lab, at: At, folder: Path) -> Faults:
-    """Read without importing it: the check must not run what a stranger wrote."""
-    file, _, function = lab.run.partition(":")
-    function = function or "run"
+    file, _, name = lab.run.partition(":")
+    name = name or "run"
     try:
-        tree = ast.parse((folder / file).read_bytes(), file)
-    except OSError:
-        wrong = Words(f"there is no file {file} beside this lesson", f"本课目录中没有文件 {file}")
-        yield fault(at, wrong, Words("write it, or mend its name", "请编写该文件，或改正文件名"))
+        function = function_in(folder, file, name, list(lab.controls))
+    except SourceError as error:
+        yield fault(at, error.wrong, error.write)
         return
-    except (SyntaxError, ValueError) as error:
-        wrong = Words(f"{file}: Python cannot read it ({error})", f"{file}：Python 无法解析（{error}）")
-        yield fault(at, wrong, Words("mend its syntax", "请改正语法"))
-        return
-    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
-    found = functions.get(function)
-    if found is None:
-        wrong = Words(f"{file} has no function {function}", f"{file} 中没有函数 {function}")
-        yield fault(
-            at,
-            wrong,
-            Words(
-                f"write `def {function}({', '.join(lab.controls)}):`",
-                f"请编写 `def {function}({', '.join(lab.controls)}):`",
-            ),
-        )
-        return
-    if not any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in ast.walk(found)):
-        wrong = Words(f"{function} in {file} yields nothing", f"{file} 中的 {function} 没有 yield")
+    if not any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in ast.walk(function)):
+        wrong = Words(f"{name} in {file} yields nothing", f"{file} 中的 {name} 没有 yield")
         yield fault(at, wrong, Words("make it a generator", "请写成生成器"))
-    arguments = found.args
-    takes = [each.arg for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
-    if sorted(takes) != sorted(lab.controls) or arguments.vararg or arguments.kwarg or arguments.posonlyargs:
+    if not takes(function, list(lab.controls)):
+        taken, controls = parameters(function), ", ".join(lab.controls)
         wrong = Words(
-            f"{function} in {file} takes ({', '.join(takes)}), the controls are ({', '.join(lab.controls)})",
-            f"{file} 中 {function} 的参数是（{', '.join(takes)}），而设置项是（{', '.join(lab.controls)}）",
+            f"{name} in {file} takes ({taken}), the controls are ({controls})",
+            f"{file} 中 {name} 的参数是（{taken}），而设置项是（{controls}）",
         )
         yield fault(
             at,
@@ -130,8 +119,8 @@ def _source_faults(lab: Lab, at: At, folder: Path) -> Faults:
         )
 
 
-def lab_step_faults(step: LabStep, at: At, labs: dict[str, Lab]) -> Faults:
-    """A lab step names a lab of the course, settings it can take, a chart and a value it has."""
+def settings_faults(step: LabStep | PredictQuestion, at: At, labs: dict[str, Lab]) -> Faults:
+    """A step names a lab of the course, and settings it can take."""
     lab = labs.get(step.lab)
     if lab is None:
         wrong = Words(f"no lesson declares the lab {step.lab}", f"没有课程声明实验 {step.lab}")
@@ -143,7 +132,15 @@ def lab_step_faults(step: LabStep, at: At, labs: dict[str, Lab]) -> Faults:
             wrong = Words(f"the lab {step.lab} has no control {name}", f"实验 {step.lab} 没有设置项 {name}")
             yield fault((*at, "set", name), wrong, one_of(name, list(lab.controls)), on_key=True)
             continue
-        yield from _value_faults(name, control, value, (*at, "set", name))
+        yield from _setting_faults(name, control, value, (*at, "set", name))
+
+
+def lab_step_faults(step: LabStep, at: At, labs: dict[str, Lab]) -> Faults:
+    """A lab step names a lab of the course, settings it can take, a chart and a value it has."""
+    yield from settings_faults(step, at, labs)
+    lab = labs.get(step.lab)
+    if lab is None:
+        return
     charts = [chart.id for chart in lab.charts]
     if step.chart is not None and step.chart not in charts:
         wrong = Words(
@@ -154,11 +151,16 @@ def lab_step_faults(step: LabStep, at: At, labs: dict[str, Lab]) -> Faults:
         yield from prediction_faults(step.predict, (*at, "predict"), step.lab, lab)
 
 
+def value_faults(of: str, at: At, name: str, lab: Lab) -> Faults:
+    """What is predicted is a value of the lab."""
+    if of not in lab.values:
+        wrong = Words(f"the lab {name} has no value {of}", f"实验 {name} 没有结果值 {of}")
+        yield fault(at, wrong, one_of(of, list(lab.values)))
+
+
 def prediction_faults(predict: Prediction, at: At, name: str, lab: Lab) -> Faults:
     """A prediction is laid beside a value of the lab; a choice has a value for each option."""
-    if predict.of not in lab.values:
-        wrong = Words(f"the lab {name} has no value {predict.of}", f"实验 {name} 没有结果值 {predict.of}")
-        yield fault((*at, "of"), wrong, one_of(predict.of, list(lab.values)))
+    yield from value_faults(predict.of, (*at, "of"), name, lab)
     if predict.ask == "choice":
         if len(predict.options) < 2 or len(predict.options) != len(predict.equals):
             yield fault(

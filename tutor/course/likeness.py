@@ -27,31 +27,44 @@ FENCE = re.compile(r"^```[^\n]*\n(.*?)^```[ ]*$", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 COMMENT = re.compile(r"(^|\s)#.*$", re.MULTILINE)
 NUMBER = re.compile(r"\d+(?:\.\d+)*")
+FIELD = re.compile(r"\{[^{}]*\}")
+"""A name in a template."""
 CJK = re.compile(r"[\u3400-\u9fff]")
 ENGLISH = re.compile(r"(?<![\w.(\[])[a-z]{3,}(?![\w(\[=]|\.\w)")
 
 
-def words_faults(words: Words) -> Iterator[tuple[Words, Words]]:
-    """How the Chinese of one text differs from its English where it must not: what is wrong, what to write."""
+def words_faults(words: Words, *, template: bool = False) -> Iterator[tuple[Words, Words]]:
+    """How the Chinese of one text differs from its English where it must not: what is wrong, what to write.
+
+    In a `template` what stands in braces is a name; a sentence may need it twice in one language alone.
+    """
     en, zh = words.en, words.zh
+    if template:
+        of_en, of_zh = (sorted(set(FIELD.findall(text))) for text in (en, zh))
+        yield from _unlike(Words("the names", "名称"), of_en, of_zh)
+        en, zh = FIELD.sub(" ", en), FIELD.sub(" ", zh)
     for what, of_en, of_zh in (
         (Words("the code", "代码"), _fences(en), _fences(zh)),
         (Words("the inline code", "行内代码"), CODE.findall(_unfenced(en)), CODE.findall(_unfenced(zh))),
         (Words("the numbers", "数字"), _numbers(en), _numbers(zh)),
     ):
-        lacking, extra = _difference(of_en, of_zh), _difference(of_zh, of_en)
-        if lacking or extra:
-            yield (
-                Words(
-                    f"{what.en} differ from the English ({_told(lacking, extra).en})".replace(
-                        "code differ ", "code differs "
-                    ),
-                    f"{what.zh}与英文不一致（{_told(lacking, extra).zh}）",
-                ),
-                Words("write the same in both languages", "两种语言请保持一致"),
-            )
+        yield from _unlike(what, of_en, of_zh)
     if not CJK.search(zh) and len(ENGLISH.findall(CODE.sub("", _unfenced(en)))) >= 2:
         yield Words("this is not Chinese", "这不是中文"), Words("translate it", "请翻译")
+
+
+def _unlike(what: Words, of_en: list[str], of_zh: list[str]) -> Iterator[tuple[Words, Words]]:
+    lacking, extra = _difference(of_en, of_zh), _difference(of_zh, of_en)
+    if lacking or extra:
+        yield (
+            Words(
+                f"{what.en} differ from the English ({_told(lacking, extra).en})".replace(
+                    "code differ ", "code differs "
+                ),
+                f"{what.zh}与英文不一致（{_told(lacking, extra).zh}）",
+            ),
+            Words("write the same in both languages", "两种语言请保持一致"),
+        )
 
 
 def _fences(text: str) -> list[str]:

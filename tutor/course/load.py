@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from tutor.course.document import At, Document, read_document
-from tutor.course.model import AnyStep, Course, Lab, Lesson, Term
+from tutor.course.model import AnyStep, Course, GeneratedQuestion, Lab, Lesson, Term
 from tutor.course.problem import ContentError, Problem
 from tutor.course.translation import Overlay
 from tutor.course.tree import Fault, children, convert, faults, own_faults
@@ -92,25 +92,30 @@ def read_lesson(folder: Path, name: str) -> tuple[Lesson, Document]:
     document = document_of(folder, f"{name}/lesson.yaml")
     zh = document_of(folder, f"{name}/zh.yaml").value if (folder / name / "zh.yaml").exists() else None
     lesson: Lesson = shaped(Lesson, document, Overlay().lay(Lesson, document.value, zh))
-    unsafe = [each for id, lab in lesson.labs.items() for each in path_faults(lab, ("labs", id))]
+    unsafe = [each for id, lab in lesson.labs.items() for each in path_faults(lab.run, ("labs", id, "run"))]
+    for index, step in enumerate(lesson.steps):
+        if isinstance(step, GeneratedQuestion):
+            unsafe += path_faults(step.generate, ("steps", index, "generate"), function=True)
     if unsafe:
         raise ContentError([document.problem(each.at, each.wrong, each.write) for each in unsafe])
     return lesson, document
 
 
-def path_faults(lab: Lab, at: At) -> list[Fault]:
-    """A lab that is not in its lesson's folder would run what the learner never agreed to."""
-    if _RUN.fullmatch(lab.run):
+def path_faults(run: str, at: At, *, function: bool = False) -> list[Fault]:
+    """Python that is not in its lesson's folder would run what the learner never agreed to.
+
+    `run` is `file.py` or `file.py:function`; with `function` set, only the latter.
+    """
+    if _RUN.fullmatch(run) and (":" in run or not function):
         return []
-    wrong = Words(f"{lab.run!r} is no file beside this lesson", f"{lab.run!r} 不是本课目录中的文件")
-    return [
-        Fault(
-            (*at, "run"),
-            False,
-            wrong,
-            Words("write `file.py` or `file.py:function`", "请写 `file.py` 或 `file.py:function`"),
-        )
-    ]
+    if function:
+        write = Words("write `file.py:function`", "请写 `file.py:function`")
+    else:
+        write = Words("write `file.py` or `file.py:function`", "请写 `file.py` 或 `file.py:function`")
+    wrong = Words(f"{run!r} is no file beside this lesson", f"{run!r} 不是本课目录中的文件")
+    if function and _RUN.fullmatch(run):
+        wrong = Words(f"{run!r} names no function", f"{run!r} 没有写明函数")
+    return [Fault(at, False, wrong, write)]
 
 
 def load_head(folder: Path, name: str) -> tuple[str, Words]:

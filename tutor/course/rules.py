@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import math
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -13,7 +12,6 @@ from tutor.course.model import (
     AnyStep,
     ChoiceQuestion,
     Derivation,
-    NumberQuestion,
     OrderQuestion,
     Question,
     SeveralQuestion,
@@ -172,8 +170,6 @@ def question_faults(question: Question, at: At) -> Faults:
                     Words("write at least two", "请至少写两行"),
                     on_key=True,
                 )
-        case NumberQuestion():
-            yield from number_faults(question, at)
 
 
 def _alike(texts: list[str], at: At, field: str) -> Faults:
@@ -190,52 +186,6 @@ def _alike(texts: list[str], at: At, field: str) -> Faults:
             Words("this option is there twice", "选项重复"),
             Words("change or delete one of the two", "请修改或删除其中一个"),
         )
-
-
-def number_faults(question: NumberQuestion, at: At) -> Faults:
-    """Known mistakes lead to numbers that differ from the answer and from each other."""
-    if not 0 < question.tolerance < 1:
-        yield fault(
-            (*at, "tolerance"),
-            Words(
-                f"the tolerance {question.tolerance:g} is not relative",
-                f"容差 {question.tolerance:g} 不是相对值",
-            ),
-            Words("write a fraction of the answer, for example 0.01", "请写答案的比例，例如 0.01"),
-        )
-        return
-    for index, mistake in enumerate(question.mistakes):
-        place = (*at, "mistakes", index, "value")
-        if agree(mistake.value, question.answer, question.tolerance):
-            yield fault(
-                place,
-                Words(f"{mistake.value:g} is accepted as right", f"{mistake.value:g} 会被判为正确"),
-                Words("take another number, or a smaller tolerance", "请换一个数，或减小容差"),
-            )
-        elif any(
-            agree(mistake.value, other.value, question.tolerance) for other in question.mistakes[:index]
-        ):
-            yield fault(
-                place,
-                Words(f"{mistake.value:g} is a mistake twice", f"错误值 {mistake.value:g} 重复"),
-                Words("say both reasons in one, or delete one", "请把两个原因合并，或删除其中一个"),
-            )
-
-
-def agree(value: float, target: float, tolerance: float) -> bool:
-    """Whether two numbers count as one: relative to `target`, absolutely if that is 0; NaN agrees with NaN."""
-    if not (math.isfinite(value) and math.isfinite(target)):
-        return value == target or (math.isnan(value) and math.isnan(target))
-    return abs(value - target) <= tolerance * (abs(target) or 1.0) * (1 + 1e-9)
-
-
-def verify_expressions(question: NumberQuestion, at: At) -> Iterator[tuple[At, str, float]]:
-    """Each expression an author wrote to prove a number: where, what, and the number it must give."""
-    if question.verify is not None:
-        yield (*at, "verify"), question.verify, question.answer
-    for index, mistake in enumerate(question.mistakes):
-        if mistake.verify is not None:
-            yield (*at, "mistakes", index, "verify"), mistake.verify, mistake.value
 
 
 def derivation_faults(step: Derivation, at: At) -> Faults:

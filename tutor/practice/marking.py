@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -14,6 +13,7 @@ from tutor.course.model import (
     OrderQuestion,
     SeveralQuestion,
 )
+from tutor.course.sameness import same_number
 from tutor.practice.numbers import Unreadable, read_number
 from tutor.practice.scale import how_far
 from tutor.words import Words
@@ -69,14 +69,6 @@ def right_answer(question: AnyQuestion) -> Answer:
         raise TypeError(f"no answer is known yet to a question of kind {type(question).__name__}")
     right = [index for index, option in enumerate(question.options) if option.right]
     return right[0] if isinstance(question, ChoiceQuestion) else frozenset(right)
-
-
-def same_number(value: float, target: float, tolerance: float) -> bool:
-    """Whether two numbers agree: relative to `target`, absolutely if that is 0; NaN agrees with NaN."""
-    if not math.isfinite(target) or not math.isfinite(value):
-        return value == target or (math.isnan(value) and math.isnan(target))
-    # A hair of slack: 1.001 is within 0.001 of 1, whatever binary fractions say.
-    return abs(value - target) <= tolerance * (abs(target) or 1.0) * (1 + 1e-9)
 
 
 def _mark_number(question: NumberQuestion, text: str) -> Verdict:

@@ -1,0 +1,84 @@
+"""What only torch can tell of a course: whether the authors' expressions give their numbers, and what is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from tutor.course import question_rules, variant_rules
+from tutor.course.document import At, Document
+from tutor.course.draft import Draft, place_of, said, templates_of
+from tutor.course.model import GeneratedQuestion, Question, Tensor
+from tutor.course.problem import Problem
+from tutor.course.sameness import is_number, is_tensor, same_value
+from tutor.course.templates import shown
+from tutor.protocol import Variant
+from tutor.words import Words
+
+Evaluate = Callable[[dict[str, str]], dict[str, Any]]
+"""Gives each of the named expressions its value, a number or a nested list of them, or the text of its error."""
+Pose = Callable[[Path, str, list[int]], list[Variant] | str]
+"""Draws a variant for each seed by a function in a file, or gives the text of the error."""
+
+
+def verify_problems(drafts: list[Draft], evaluate: Evaluate | None) -> list[Problem]:
+    """Expressions that Python cannot read and, with `evaluate`, those that do not give the number beside them."""
+    found: list[Problem] = []
+    wanted: dict[str, tuple[Document, At, str, float | Tensor, float]] = {}
+    for draft in drafts:
+        for step_at, step in draft.steps:
+            if not isinstance(step, Question):
+                continue
+            for at, expression, value, tolerance in question_rules.verify_expressions(step, step_at):
+                try:
+                    compile(expression.strip(), "verify", "eval")
+                except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+                    wrong = Words(f"Python cannot read this ({error})", f"Python 无法解析（{error}）")
+                    found.append(draft.en.problem(at, wrong, _EXPRESSION))
+                    continue
+                wanted[f"{draft.name}.{place_of(at)}"] = (draft.en, at, expression.strip(), value, tolerance)
+    if evaluate is None or not wanted:
+        return found
+    values = evaluate({name: expression for name, (_, _, expression, _, _) in wanted.items()})
+    for name, (document, at, _, written, tolerance) in wanted.items():
+        given = values.get(name)
+        kind = Words("tensor", "张量") if isinstance(written, list) else Words("number", "数")
+        if not (is_tensor(given) if isinstance(written, list) else is_number(given)):
+            told = f"no {kind.en}" if given is None else str(given).strip() or "an error"
+            wrong = Words(f"this gives no {kind.en} ({told})", f"该表达式没有得到{kind.zh}（{told}）")
+            found.append(document.problem(at, wrong, _EXPRESSION))
+        elif not same_value(given, written, tolerance):
+            field = "value" if "mistakes" in at else "answer"
+            wrong = Words(
+                f"this gives {shown(given, '.7g')}, `{field}` says {shown(written, 'g')}",
+                f"该表达式得到 {shown(given, '.7g')}，而 `{field}` 是 {shown(written, 'g')}",
+            )
+            found.append(document.problem(at, wrong, Words("mend one of the two", "请改正其中之一")))
+    return found
+
+
+_EXPRESSION = Words(
+    "write one Python expression of torch and math that gives the number",
+    "请用 torch 和 math 写一个得到该数的 Python 表达式",
+)
+
+
+def drawn_problems(draft: Draft, folder: Path, pose: Pose) -> Iterator[Problem]:
+    """What is wrong with the variants of each generated question that is sound as it is written."""
+    for at, step in draft.steps:
+        if not isinstance(step, GeneratedQuestion):
+            continue
+        if any(question_rules.typed_faults(step, at, {}, folder / draft.name)):
+            continue
+        file, _, function = step.generate.partition(":")
+        drawn = pose(folder / draft.name / file, function, variant_rules.SEEDS)
+        if isinstance(drawn, str):
+            wrong = Words(f"the generator fails ({drawn})", f"生成函数出错（{drawn}）")
+            write = Words("mend it", "请改正")
+            yield draft.en.problem((*at, "generate"), wrong, write)
+            continue
+        yield from (said(draft.en, each) for each in variant_rules.variant_faults(step, at, drawn))
+        for document, place, text in templates_of(draft, at, step):
+            for each in variant_rules.filling_faults(text, place, drawn):
+                yield said(document, each)
