@@ -2,6 +2,7 @@
 
 import math
 import random
+from itertools import combinations
 
 import torch
 import torch.nn.functional as F
@@ -128,7 +129,8 @@ def listed(tensor, form=".4f"):
 
 def told_apart(values):
     """Whether any two of the numbers (or vectors) differ by more than the marking forgives."""
-    tensors = [torch.tensor(value, dtype=torch.float64) for value in values]
+    vectors = [value if isinstance(value, list) else [value] for value in values]
     return not any(
-        torch.allclose(a, b, rtol=5e-3, atol=0) for i, a in enumerate(tensors) for b in tensors[:i]
+        all(math.isclose(x, y, rel_tol=5e-3) for x, y in zip(a, b, strict=True))
+        for a, b in combinations(vectors, 2)
     )
