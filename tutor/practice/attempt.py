@@ -9,10 +9,11 @@ from tutor.course.model import (
     AnyQuestion,
     ChoiceQuestion,
     Derivation,
-    NumberQuestion,
     OrderQuestion,
     SeveralQuestion,
+    TensorQuestion,
 )
+from tutor.course.sameness import rows_of
 from tutor.practice.marking import Answer, Verdict, mark, right_answer
 
 
@@ -48,20 +49,35 @@ class Attempt:
     """On the draft when it was last answered."""
     shown: bool = False
     """The learner asked for the answer."""
+    once: bool = False
+    """A wrong answer ends it, too: other numbers follow, or the result has been seen."""
+    sure: bool | None = None
+    """What the learner said of the answer to come; None if nothing."""
 
     @classmethod
-    def begin(cls, question: AnyQuestion) -> Attempt:
+    def begin(cls, question: AnyQuestion, *, once: bool = False) -> Attempt:
         """Nothing answered yet."""
-        if isinstance(question, NumberQuestion):
-            return cls(question, "")
-        if isinstance(question, OrderQuestion):
-            return cls(question, arranged(question))
-        return cls(question, arranged(question)[0] if isinstance(question, ChoiceQuestion) else frozenset())
+        draft: Answer = ""
+        match question:
+            case OrderQuestion():
+                draft = arranged(question)
+            case ChoiceQuestion():
+                draft = arranged(question)[0]
+            case SeveralQuestion():
+                draft = frozenset()
+            case TensorQuestion():
+                draft = tuple(tuple("" for _ in row) for row in rows_of(question.answer))
+        return cls(question, draft, once=once)
 
     @property
     def over(self) -> bool:
-        """Answered right, or shown."""
-        return self.shown or (self.verdict is not None and self.verdict.outcome == "right")
+        """Answered right, or shown, or answered at all where that is possible only once."""
+        ends = ("right", "wrong") if self.once else ("right",)
+        return self.shown or (self.verdict is not None and self.verdict.outcome in ends)
+
+    def doubted(self) -> Attempt:
+        """With the next of: unsure, sure, nothing said."""
+        return replace(self, sure={None: False, False: True, True: None}[self.sure])
 
     def answered(self, draft: Answer) -> Attempt:
         """With `draft` given and marked."""

@@ -6,33 +6,46 @@ earlier version of a question, with another key, do not count; correcting a word
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
+from typing import Protocol
 
 from fsrs import Card, Rating, Scheduler
 
+from tutor.practice.questions import QuestionId
+
 SITTING_SECONDS = 1800.0
 """Answers to one question that lie further apart than this belong to different sittings."""
+QUESTION_SECONDS = 40.0
+"""What a question of a review takes, for saying how long it will be."""
 
-QuestionId = tuple[str, str]
-"""Lesson id and step id."""
 
-
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Protocol):
     """One answer as the log has it. `outcome` is "right", "wrong", "shown" or "skipped"; `at` in seconds (Unix)."""
 
-    at: float
-    lesson: str
-    step: str
-    key: str
-    outcome: str
-    hints: int
+    @property
+    def at(self) -> float: ...
+    @property
+    def lesson(self) -> str: ...
+    @property
+    def step(self) -> str: ...
+    @property
+    def key(self) -> str: ...
+    @property
+    def outcome(self) -> str: ...
+    @property
+    def hints(self) -> int: ...
 
 
-def rating(sitting: list[Answer]) -> Rating | None:
+def minutes_for(questions: int) -> int:
+    """About how many minutes this many questions take, at least one."""
+    return max(1, round(questions * QUESTION_SECONDS / 60))
+
+
+def rating(sitting: Sequence[Answer]) -> Rating | None:
     """What a sitting at one question says of its memory; None when nothing was tried.
 
     Good: right at once. Hard: right after a hint or a second try. Again: shown, or left with a wrong answer.
@@ -67,6 +80,10 @@ class Schedule:
     """What is known of the learner's memory of each question that still exists."""
 
     cards: Mapping[QuestionId, Card]
+    questions: AbstractSet[QuestionId]
+    """All there are in the lessons that were looked at, answered or not."""
+    _missed: AbstractSet[QuestionId]
+    """Those that were shown or left with a wrong answer when they were last asked."""
     _scheduler: Scheduler
 
     @classmethod
@@ -75,6 +92,7 @@ class Schedule:
         # Without fuzz: replaying the same log must give the same days. All else is FSRS's default.
         scheduler = Scheduler(enable_fuzzing=False)
         cards: dict[QuestionId, Card] = {}
+        missed: set[QuestionId] = set()
         known = sorted(
             (a for a in answers if keys.get((a.lesson, a.step)) == a.key),
             key=lambda a: (a.lesson, a.step, a.at),
@@ -86,19 +104,44 @@ class Schedule:
                 if grade is not None:
                     card, _ = scheduler.review_card(card, grade, datetime.fromtimestamp(sitting[-1].at, UTC))
                     cards[question] = card
-        return cls(cards, scheduler)
+                    (missed.add if grade is Rating.Again else missed.discard)(question)
+        return cls(cards, keys.keys(), missed, scheduler)
 
     def due(self, now: datetime) -> list[QuestionId]:
-        """The questions due at `now` (aware), mixed over the lessons: the longest overdue first."""
-        waiting = [(card.due, question) for question, card in self.cards.items() if card.due <= now]
-        return [question for _, question in sorted(waiting)]
+        """The questions due at `now` (aware): of each lesson the longest overdue first, the lessons mixed evenly."""
+        waiting = sorted((card.due, question) for question, card in self.cards.items() if card.due <= now)
+        of_lesson: dict[str, list[tuple[datetime, QuestionId]]] = {}
+        for each in waiting:
+            of_lesson.setdefault(each[1][0], []).append(each)
+        # Of n questions, number i comes at (i + ½) / n of the way: few among many are spread, too.
+        places = [
+            ((at + 0.5) / len(group), *each) for group in of_lesson.values() for at, each in enumerate(group)
+        ]
+        return [question for *_, question in sorted(places)]
+
+    def next_due(self, now: datetime) -> datetime | None:
+        """When the first question after `now` will be due; None if none ever will."""
+        return min((card.due for card in self.cards.values() if card.due > now), default=None)
 
     def recall(self, question: QuestionId, now: datetime) -> float:
-        """The probability, 0 to 1, that the learner could answer `question` at `now`; 0 if never answered."""
+        """The probability, 0 to 1, that the learner could answer `question` at `now`.
+
+        0 if it was never answered, or not right when it was last asked: the curve of forgetting begins at 1
+        after any review, but there is nothing yet to forget.
+        """
         card = self.cards.get(question)
-        return float(self._scheduler.get_card_retrievability(card, now)) if card else 0.0
+        if card is None or question in self._missed:
+            return 0.0
+        return float(self._scheduler.get_card_retrievability(card, now))
 
     def mastery(self, questions: Iterable[QuestionId], now: datetime) -> float:
         """The share of `questions` that would be recalled at `now`, 0 to 1; 0 of none."""
         recalls = [self.recall(question, now) for question in questions]
         return sum(recalls) / len(recalls) if recalls else 0.0
+
+    def masteries(self, now: datetime) -> dict[str, float]:
+        """The mastery of each lesson that was looked at, by its id."""
+        of_lesson: dict[str, list[QuestionId]] = {}
+        for question in self.questions:
+            of_lesson.setdefault(question[0], []).append(question)
+        return {lesson: self.mastery(questions, now) for lesson, questions in of_lesson.items()}
