@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from fsrs import Rating
 
-from tutor.practice.review import Answer, Schedule, rating
+from tutor.practice.review import Schedule, rating
+from tutor.progress.store import Given
 
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 KEYS = {("why", "q1"): "16.0", ("why", "q2"): "31.0", ("xavier", "q1"): "0.0625"}
@@ -13,8 +14,9 @@ KEYS = {("why", "q1"): "16.0", ("why", "q2"): "31.0", ("xavier", "q1"): "0.0625"
 
 def answer(
     outcome: str, *, after: timedelta = timedelta(), question=("why", "q1"), hints=0, key=None
-) -> Answer:
-    return Answer((START + after).timestamp(), *question, key or KEYS[question], outcome, hints)
+) -> Given:
+    at = (START + after).timestamp()
+    return Given(at, *question, "", outcome, hints, key or KEYS[question], None, None)
 
 
 @pytest.mark.parametrize(
