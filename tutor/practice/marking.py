@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal, TypeGuard
+from typing import Literal, TypeGuard, cast
 
 from tutor.course.model import (
     AnyQuestion,
@@ -54,7 +54,7 @@ def mark(question: AnyQuestion, answer: Answer) -> Verdict:
         case SeveralQuestion(), frozenset():
             return _mark_several(question, answer)
         case OrderQuestion(), tuple() if not _is_cells(answer):
-            return _mark_order(question, answer)
+            return _mark_order(question, cast("tuple[int, ...]", answer))
         case TextQuestion(), str():
             return _mark_text(question, answer)
         case TensorQuestion(), tuple() if _is_cells(answer):

@@ -113,8 +113,8 @@ def _options(answer: Any, mistakes: list[tuple[Any, Words]], seed: str) -> list[
         reasons.setdefault(_short(value), []).append(because)
     reasons.pop(_short(answer), None)
     options = [Option(text=_same(_short(answer)), because=Words(""), right=True)]
-    for text, because in reasons.items():
-        both = Words(" ".join(words.en for words in because), "".join(words.zh for words in because))
+    for text, said in reasons.items():
+        both = Words(" ".join(words.en for words in said), "".join(words.zh for words in said))
         options.append(Option(text=_same(text), because=both))
     random.Random(seed).shuffle(options)
     return options
