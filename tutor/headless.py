@@ -64,10 +64,12 @@ async def _run_lab(
     language: Language,
     ascii: bool,
 ) -> int:
-    from tutor import labrun, protocol
+    from tutor import labrun, labwords, protocol
     from tutor.client import Kernel
+    from tutor.meter import Meter
 
-    kernel = Kernel()
+    kernel, meter = Kernel(), Meter(sys.stderr, ascii=ascii)
+    watched = not (as_json and sys.stdout.isatty())  # the lines that scroll by say how far it is
     await kernel.start()
     try:
         run = kernel.run_lab(file, settings, function)
@@ -75,14 +77,20 @@ async def _run_lab(
         record = labrun.LabRun(settings)
         async for batch in run.batches():
             for emission in batch:
-                if as_json:
+                if isinstance(emission, protocol.Progress):
+                    if watched:
+                        meter.show(emission)
+                elif as_json:
+                    if isinstance(emission, protocol.Printed):
+                        meter.clear()
                     _print_json(emission, language)
                 else:
                     record.take(emission)
     finally:
+        meter.clear()
         await kernel.close()
     if not as_json:
-        print(labrun.report(record, lab, language, ascii=ascii))
+        print(labwords.report(record, lab, language, ascii=ascii))
     if isinstance(run.ending, protocol.Stopped):
         return INTERRUPTED
     return 0 if isinstance(run.ending, protocol.Finished) else 1
@@ -100,6 +108,9 @@ def _print_json(emission: Emission, language: Language) -> None:
             line = {"kind": "table", "name": name, "columns": columns, "rows": plain(rows)}
         case protocol.Value(name, value):
             line = {"kind": "value", "name": name, "value": plain(value)}
+        case protocol.Picture(name, rows, text, zh):
+            said = Words(text, zh).into(language)
+            line = {"kind": "picture", "name": name, "rows": plain(rows), "text": said}
         case protocol.Note(text, zh):
             line = {"kind": "note", "text": Words(text, zh).into(language)}
         case protocol.Failed(type, message):

@@ -120,7 +120,7 @@ what a run's first tensors cost there, they cost here."""
 
 async def lab_through_kernel(count: int) -> tuple[float, float, float, float]:
     """Medians over `count` rounds: the lab through the kernel and drawn, its bare loop, the empty run; the ratio."""
-    from tutor import labrun
+    from tutor import labrun, labwords
     from tutor.course.index import find_lab, load_index
     from tutor.course.load import load_lab
     from tutor.course.settings import settle
@@ -154,7 +154,7 @@ async def lab_through_kernel(count: int) -> tuple[float, float, float, float]:
             async for batch in kernel.run_lab(file, settings).batches():
                 for emission in batch:
                     record.take(emission)
-            labrun.report(record, lab, Language.EN)
+            labwords.report(record, lab, Language.EN)
             streamed.append(time.perf_counter() - begun)
             begun = time.perf_counter()
             async for _ in kernel.run_lab(nothing, {}).batches():

@@ -8,14 +8,11 @@ from typing import Any
 import pytest
 
 from tutor.course.model import Chart, Choice, Lab, Number, Seed
-from tutor.labrun import (
-    MOST_POINTS,
-    LabRun,
-    Shown,
+from tutor.labrun import MOST_PICTURES, MOST_POINTS, LabRun, Shown, harmless
+from tutor.labwords import (
     compared,
     differences,
     ended,
-    harmless,
     last_words,
     picture,
     points_table,

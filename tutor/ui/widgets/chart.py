@@ -10,7 +10,8 @@ from rich.cells import cell_len
 
 from tutor.charts import Mark, draw
 from tutor.course.model import Chart, Lab, Prediction
-from tutor.labrun import LabRun, Shown, compared, ended, harmless, last_words, picture, told
+from tutor.labrun import LabRun, Shown, harmless
+from tutor.labwords import compared, ended, last_words, picture, told
 from tutor.practice.numbers import read_number
 from tutor.protocol import Crashed, Failed, Finished
 from tutor.ui.looks import Piece, cells, cut, spread, wrapped

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from tutor.charts import shown
 from tutor.course.model import AnyControl, Choice, Lab, Toggle
 from tutor.course.settings import SettingError, allowed_by, fit, settle
-from tutor.labrun import is_shown
+from tutor.labwords import is_shown
 from tutor.practice.numbers import narrow, read_number
 from tutor.ui.looks import Piece, cut, wrapped
 from tutor.ui.signs import Signs

@@ -17,7 +17,8 @@ from tutor import charts
 from tutor.course.load import ContentError
 from tutor.course.model import LabStep, Lesson
 from tutor.course.settings import SettingError
-from tutor.labrun import LabRun, differences, named
+from tutor.labrun import LabRun
+from tutor.labwords import differences, named
 from tutor.practice.numbers import Unreadable, narrow, read_number
 from tutor.ui.lab_runs import LabRuns
 from tutor.ui.page import Keys

@@ -9,7 +9,8 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 
 from tutor.course.model import LabStep, Lesson
-from tutor.labrun import Shown, differences, points_table, table_lines, told
+from tutor.labrun import Shown
+from tutor.labwords import differences, points_table, table_lines, told
 from tutor.protocol import Failed
 from tutor.ui.lab_runs import LabRuns
 from tutor.ui.looks import Looks, Piece, spread, wrapped
