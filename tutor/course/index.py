@@ -30,6 +30,15 @@ class StepEntry(NamedTuple):
     """The lab that a lab step shows."""
 
 
+class HomeworkStep(NamedTuple):
+    """A question that belongs to one of the week's homework tasks."""
+
+    step: str
+    task: int
+    streak: int
+    """How many answers in a row must be right before it is done."""
+
+
 class LabEntry(NamedTuple):
     """A lab, and the lesson that declares it."""
 
@@ -51,6 +60,8 @@ class Entry:
     requires: tuple[str, ...]
     broken: bool
     step_count: int
+    homework: tuple[HomeworkStep, ...]
+    """In the order of the steps."""
     _rest: bytes
     """The JSON of what is needed only when one looks closer."""
 
@@ -127,7 +138,7 @@ def find_lab(index: Index, lab_id: str) -> LabEntry | None:
 # JSON writes tabs and line ends in text as \t and \n, so splitting the lines needs no parser.
 
 
-CACHE_FORMAT = 1
+CACHE_FORMAT = 2
 
 
 class _Record(NamedTuple):
@@ -136,7 +147,7 @@ class _Record(NamedTuple):
     stamp: bytes
     folder: bytes
     head: bytes
-    """JSON of [id, title, summary, minutes, broken, number of steps]."""
+    """JSON of [id, title, summary, minutes, broken, number of steps, homework]."""
     rest: bytes
     """JSON of {"steps": ..., "labs": ..., "problems": ...}."""
 
@@ -223,9 +234,12 @@ def _index(course: dict[str, Any], records: list[_Record]) -> Index:
     rests = iter(records)
 
     def entry(name: str, requires: list[str]) -> Entry:
-        id, title, summary, minutes, broken, count = next(heads)
+        id, title, summary, minutes, broken, count, marked = next(heads)
         title, summary = Words(*title), Words(*summary)
-        return Entry(id, name, title, summary, minutes, tuple(requires), broken, count, next(rests).rest)
+        homework = tuple([HomeworkStep(*step) for step in marked]) if marked else ()
+        return Entry(
+            id, name, title, summary, minutes, tuple(requires), broken, count, homework, next(rests).rest
+        )
 
     parts = [
         PartEntry(id, Words(*title), tuple([entry(*lesson) for lesson in lessons]))
@@ -256,7 +270,7 @@ def _read_course(folder: Path) -> dict[str, Any]:
 
 def _read_lesson(folder: Path, name: str, stamp: bytes) -> _Record:
     from tutor.course.load import ContentError, load_head, read_lesson
-    from tutor.course.model import LabStep
+    from tutor.course.model import GeneratedQuestion, LabStep, Question
     from tutor.course.tree import kind_of
 
     try:
@@ -265,7 +279,7 @@ def _read_lesson(folder: Path, name: str, stamp: bytes) -> _Record:
         id, title = load_head(folder, name)
         problems = [[p.file, p.line, p.column, _pair(p.wrong), _pair(p.write)] for p in error.problems]
         rest = {"steps": [], "labs": [], "problems": problems}
-        return _Record(stamp, name.encode(), _json([id, _pair(title), ["", ""], 0, True, 0]), _json(rest))
+        return _Record(stamp, name.encode(), _json([id, _pair(title), ["", ""], 0, True, 0, []]), _json(rest))
     head = [
         lesson.id,
         _pair(lesson.title),
@@ -273,6 +287,11 @@ def _read_lesson(folder: Path, name: str, stamp: bytes) -> _Record:
         lesson.minutes,
         False,
         len(lesson.steps),
+        [
+            [step.id, step.homework, step.streak if isinstance(step, GeneratedQuestion) else 1]
+            for step in lesson.steps
+            if isinstance(step, Question) and step.homework is not None
+        ],
     ]
     rest = {
         "steps": [
