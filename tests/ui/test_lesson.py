@@ -556,11 +556,31 @@ async def test_an_answer_is_in_the_store_before_its_feedback_is_on_screen(
     seen: list[str] = []
     async with open_at("border") as learner:
         keep = store.answered
-        monkeypatch.setattr(store, "answered", lambda *given: (keep(*given), seen.append(learner.read())))
+        monkeypatch.setattr(
+            store, "answered", lambda *given, **more: (keep(*given, **more), seen.append(learner.read()))
+        )
         await learner.press(*"3", "enter")
         assert len(seen) == 1
         assert "Not yet" not in seen[0]
         assert "Not yet" in learner.read()
+
+
+async def test_an_answer_is_kept_with_its_key_and_how_sure_the_learner_was(
+    open_at: Open, store: Store
+) -> None:
+    async with open_at("border") as learner:
+        assert "unsure" not in await learner.press(*"3", "enter")
+        assert "unsure" in await learner.press(*"4", "u")
+        assert "unsure" not in await learner.press("enter"), "it was said of that answer"
+        text = await learner.press(*"0.25", "u", "u")
+        assert "sure" in text and "unsure" not in text
+        await learner.press("enter")
+        assert [(each.given, each.sure) for each in store.answers()] == [
+            ("3", None),
+            ("4", False),
+            ("0.25", True),
+        ]
+        assert {each.key for each in store.answers()} == {"number 0.25"}
 
 
 async def test_the_same_answer_twice_is_one_answer(open_at: Open, store: Store) -> None:

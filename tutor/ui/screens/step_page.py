@@ -11,6 +11,7 @@ from textual.containers import Vertical
 from textual.widget import Widget
 
 from tutor.course.model import (
+    AnyQuestion,
     AnyStep,
     ChoiceQuestion,
     Derivation,
@@ -21,6 +22,7 @@ from tutor.course.model import (
     OrderQuestion,
     SeveralQuestion,
 )
+from tutor.practice.key import key_of
 from tutor.practice.numbers import narrow
 from tutor.ui.looks import Looks, spread
 from tutor.ui.page import Page
@@ -170,8 +172,18 @@ class StepPage(Page):
 
     def write_down(self, answer: StepView.Answered) -> None:
         """Put the answer into the store."""
-        view = answer.view
-        self.tutor.store.answered(view.lesson.id, view.step.id, answer.given, answer.outcome, answer.hints)
+        view, step = answer.view, answer.view.step
+        key = key_of(step) if isinstance(step, AnyQuestion) else ""
+        self.tutor.store.answered(
+            view.lesson.id,
+            step.id,
+            answer.given,
+            answer.outcome,
+            answer.hints,
+            key=key,
+            sure=answer.sure,
+            seed=answer.seed,
+        )
 
     def on_step_view_keys_changed(self) -> None:
         self.retell_frame()

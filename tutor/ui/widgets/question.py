@@ -34,13 +34,14 @@ class QuestionView(StepView):
         Binding("h", "hint", show=False),
         Binding("s", "show_answer", show=False),
         Binding("t", "try_again", show=False),
+        Binding("u", "doubt", show=False),
     ]
 
     def __init__(self, lesson: Lesson, step: AnyQuestion, memory: Memory | None = None) -> None:
         super().__init__(lesson, step, memory)
         self.question = step
         self._giving: Attempt | None = None
-        self.memory.setdefault("attempt", Attempt.begin(step))
+        self.memory.setdefault("attempt", self.fresh())
 
     @property
     def attempt(self) -> Attempt:
@@ -85,7 +86,7 @@ class QuestionView(StepView):
     def keys(self) -> list[tuple[str, Words]]:
         if self.attempt.over:
             return [("enter", Words("next", "下一步")), ("t", Words("try again", "再做一次"))]
-        return [*self._hint_key(), ("s", Words("show", "看答案"))]
+        return [*self._hint_key(), ("s", Words("show", "看答案")), ("u", Words("sure?", "把握"))]
 
     def _hint_key(self) -> list[tuple[str, Words]]:
         return [("h", Words("hint", "提示"))] if self._hints_left() else []
@@ -98,8 +99,12 @@ class QuestionView(StepView):
         prompt = sheet.prose(self.say(self.question.prompt))
         earlier = _EARLIER.get(self.memory.get("before") or "")
         left = "" if earlier is None else self.say(earlier.filled(yes=sheet.signs.yes))
-        right = self._hints_said()
+        right = "   ".join(text for text in (self._sure_said(), self._hints_said()) if text)
         return [*blocks, Group(prompt, sheet.quiet(left, right)) if left or right else prompt]
+
+    def _sure_said(self) -> str:
+        said = {True: Words("sure", "有把握"), False: Words("unsure", "没把握")}
+        return "" if self.attempt.sure is None else self.say(said[self.attempt.sure])
 
     def _hints_said(self) -> str:
         total, left = len(self.question.hints), self._hints_left()
@@ -184,6 +189,13 @@ class QuestionView(StepView):
             return
         self._now(self.attempt.hinted())
 
+    def action_doubt(self) -> None:
+        """Say of the answer to come: unsure, sure, or nothing."""
+        if self.attempt.over:
+            raise SkipAction
+        self.attempt = self.attempt.doubted()
+        self._above.retell()
+
     def action_show_answer(self) -> None:
         """Put the right answer there."""
         if not self.attempt.over:
@@ -193,11 +205,14 @@ class QuestionView(StepView):
         """Begin anew, with the hints that were given."""
         if not self.attempt.over:
             raise SkipAction
-        outcome = "shown" if self.attempt.shown else "right"
         if self.memory.get("before") != "right":
-            self.memory["before"] = outcome
+            self.memory["before"] = "shown" if self.attempt.verdict is None else self.attempt.verdict.outcome
         self.begin_anew()
-        self._now(replace(Attempt.begin(self.question), hints=self.attempt.hints))
+        self._now(replace(self.fresh(), hints=self.attempt.hints))
+
+    def fresh(self) -> Attempt:
+        """Nothing answered yet."""
+        return Attempt.begin(self.question)
 
     def begin_anew(self) -> None:
         """Forget what stands in the answer widget."""
@@ -211,9 +226,10 @@ class QuestionView(StepView):
     def _keep(self, attempt: Attempt, outcome: str) -> None:
         if self._giving is not None:
             return
+        sure, attempt = attempt.sure, replace(attempt, sure=None)
         self._giving = attempt
         given = written(attempt.draft) if outcome != "shown" else ""
-        self.post_message(self.Answered(self, given, outcome, attempt.hints))
+        self.post_message(self.Answered(self, given, outcome, attempt.hints, sure=sure))
 
     def kept(self, answer: StepView.Answered) -> None:
         if self._giving is not None and answer.outcome != "skipped":

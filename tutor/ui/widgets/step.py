@@ -30,16 +30,28 @@ class StepView(Widget, can_focus=True):
         """The learner answered `given`. `outcome` is "right", "wrong" or "shown", after `hints` hints.
 
         The screen writes it to the store and then calls the view's `kept`; only there may the view say
-        what it thinks of the answer.
+        what it thinks of the answer. `sure` is what the learner said before, None if nothing; `seed` names the
+        variant that was asked, None where there are none.
         """
 
-        def __init__(self, view: StepView, given: str, outcome: str, hints: int) -> None:
+        def __init__(
+            self,
+            view: StepView,
+            given: str,
+            outcome: str,
+            hints: int,
+            *,
+            sure: bool | None = None,
+            seed: int | None = None,
+        ) -> None:
             super().__init__()
             self.view = view
             self.step = view.step
             self.given = given
             self.outcome = outcome
             self.hints = hints
+            self.sure = sure
+            self.seed = seed
 
     class KeysChanged(Message):
         """`keys()` says something else now; the screen repaints the footer."""
@@ -79,6 +91,8 @@ class StepView(Widget, can_focus=True):
 
     def _reveal(self, widget: Widget, first: int, last: int | None) -> None:
         page = self.parent
+        while isinstance(page, StepView):  # a view within a view
+            page = page.parent
         if not isinstance(page, Widget) or not widget.is_mounted:
             return
         top = 0
