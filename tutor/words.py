@@ -47,6 +47,10 @@ class Words:
         """The text in `language`, in English where there is no Chinese."""
         return (self.zh or self.en) if language is Language.ZH else self.en
 
+    def both(self) -> tuple[str, ...]:
+        """The text in each language that it is written in."""
+        return (self.en, self.zh) if self.zh else (self.en,)
+
     def filled(self, **values: Any) -> Words:
         """Both texts with `{name}` replaced; a value that is itself `Words` speaks each language."""
 

@@ -165,6 +165,26 @@ class TextQuestion(Question, frozen=True, kw_only=True, tag="text"):
     otherwise: Words | None = None
 
 
+class RecordedStep(Shape, frozen=True, kw_only=True):
+    """One step of something that happens; `because` says why it comes here, without naming it."""
+
+    text: Words
+    accepts: list[str] = []
+    """Other ways to write it, in any language."""
+    because: Words
+
+
+class RecordQuestion(Question, frozen=True, kw_only=True, tag="record"):
+    """Steps to be written down one by one, in order; compared entry by entry, every difference explained.
+
+    Upper and lower case, spaces and full-width signs make no difference.
+    """
+
+    steps: list[RecordedStep]
+    mistakes: list[TextMistake] = []
+    """Entries that a known mistake leads to, and what is wrong with them."""
+
+
 Tensor = list[float | list[float]]
 """A vector, or a matrix as a list of its rows; `tutor check` sees to it that the two are not mixed."""
 
@@ -354,6 +374,7 @@ AnyQuestion = (
     | SeveralQuestion
     | OrderQuestion
     | TextQuestion
+    | RecordQuestion
     | TensorQuestion
     | PredictQuestion
     | GeneratedQuestion

@@ -16,6 +16,7 @@ from tutor.course.model import (
     NumberQuestion,
     PredictQuestion,
     Question,
+    RecordQuestion,
     Tensor,
     TensorMistake,
     TensorQuestion,
@@ -37,6 +38,8 @@ def typed_faults(question: Question, at: At, labs: dict[str, Lab], folder: Path)
             yield from _number_faults(question, at, question.answer)
         case TextQuestion():
             yield from _text_faults(question, at)
+        case RecordQuestion():
+            yield from _record_faults(question, at)
         case TensorQuestion():
             yield from _tensor_faults(question, at)
         case PredictQuestion():
@@ -148,6 +151,24 @@ def _text_faults(question: TextQuestion, at: At) -> Faults:
         elif text and text in texts[:index]:
             wrong = Words(f"{said!r} is a mistake twice", f"错误答案 {said!r} 重复")
             yield fault(place, wrong, SAID_ONCE)
+
+
+def _record_faults(question: RecordQuestion, at: At) -> Faults:
+    """Each step can be told from the others, and no known mistake is one of them."""
+    if len(question.steps) < 2:
+        wrong = Words("one step has no order", "只有一步，没有顺序可言")
+        yield fault((*at, "steps"), wrong, Words("write two steps or more", "请至少写两步"), on_key=True)
+    known: dict[str, int] = {}
+    for index, step in enumerate(question.steps):
+        for said in (*step.text.both(), *step.accepts):
+            if known.setdefault(normal(said, "name"), index) != index:
+                wrong = Words(f"{said!r} names two steps", f"{said!r} 同时是两步的名称")
+                yield fault((*at, "steps", index, "text"), wrong, Words("name them apart", "请用不同的名称"))
+    for index, mistake in enumerate(question.mistakes):
+        if normal(mistake.text, "name") in known:
+            wrong = Words(f"{mistake.text!r} is accepted as right", f"{mistake.text!r} 会被判为正确")
+            write = Words("delete it here or in `steps`", "请在此处或 `steps` 中删除")
+            yield fault((*at, "mistakes", index, "text"), wrong, write)
 
 
 def _mistakes_faults(

@@ -11,6 +11,7 @@ from tutor.course.model import (
     NumberQuestion,
     OrderQuestion,
     PredictQuestion,
+    RecordQuestion,
     SeveralQuestion,
     TensorQuestion,
     TextQuestion,
@@ -33,6 +34,8 @@ def key_of(question: AnyQuestion) -> str:
             return f"lines {len(question.lines)}"
         case TextQuestion():
             return f"text {normal(question.answers[0], question.form)}"
+        case RecordQuestion():
+            return f"steps {len(question.steps)}"
         case TensorQuestion():
             return f"tensor {json.dumps(question.answer)}"
         case PredictQuestion():

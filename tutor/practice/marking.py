@@ -12,12 +12,14 @@ from tutor.course.model import (
     ChoiceQuestion,
     NumberQuestion,
     OrderQuestion,
+    RecordQuestion,
     SeveralQuestion,
     TensorQuestion,
     TextQuestion,
 )
 from tutor.course.sameness import normal, rows_of, same_number, same_tensor, size_of
 from tutor.practice.numbers import Unreadable, read_number
+from tutor.practice.record import differences, entries_of
 from tutor.practice.scale import how_far
 from tutor.words import Words
 
@@ -25,7 +27,7 @@ Outcome = Literal["right", "wrong", "unreadable"]
 Cells = tuple[tuple[str, ...], ...]
 """What stands in the cells of a tensor, row by row; a vector is one row."""
 Answer = str | int | frozenset[int] | tuple[int, ...] | Cells
-"""What a learner gives: typed text for a number or a text, the cells of a tensor, otherwise indices into the
+"""What a learner gives: typed text for a number or a text, a line for each recorded step, the cells of a tensor, otherwise indices into the
 question as it is written: the option chosen, the options marked, or all lines in the learner's order."""
 
 
@@ -57,6 +59,8 @@ def mark(question: AnyQuestion, answer: Answer) -> Verdict:
             return _mark_order(question, cast("tuple[int, ...]", answer))
         case TextQuestion(), str():
             return _mark_text(question, answer)
+        case RecordQuestion(), str():
+            return _mark_record(question, answer)
         case TensorQuestion(), tuple() if _is_cells(answer):
             return _mark_tensor(question, answer)
     raise TypeError(f"{answer!r} does not answer a question of kind {type(question).__name__}")
@@ -89,6 +93,8 @@ def right_answer(question: AnyQuestion) -> Answer:
             return _digits(question.answer, question.tolerance)
         case TextQuestion():
             return question.answers[0]
+        case RecordQuestion():
+            return "\n".join(step.text.en for step in question.steps)
         case TensorQuestion():
             return tuple(
                 tuple(_digits(cell, question.tolerance) for cell in row) for row in rows_of(question.answer)
@@ -167,6 +173,16 @@ def _mark_text(question: TextQuestion, text: str) -> Verdict:
         return Verdict("right")
     known = [m.because for m in question.mistakes if normal(m.text, question.form) == given]
     return Verdict("wrong", known or [_near_text(given, accepted) or question.otherwise or _NOT_IT])
+
+
+def _mark_record(question: RecordQuestion, text: str) -> Verdict:
+    if not entries_of(text):
+        return Verdict(
+            "unreadable",
+            [Words("Nothing is written yet: type the first step.", "还没有填写：请输入第一步。")],
+        )
+    found = differences(question, text)
+    return Verdict("wrong", found) if found else Verdict("right")
 
 
 _NOT_IT = Words("That is something else.", "不是这个。")
