@@ -5,7 +5,7 @@ import math
 import random
 import re
 from functools import cache
-from itertools import combinations, pairwise
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -131,10 +131,6 @@ def variants(name, count=500):
     return [draw(random.Random(seed)) for seed in range(count)]
 
 
-def cells(value):
-    return value if isinstance(value, list) else [value]
-
-
 def test_over_500_seeds_the_objective_is_cost_and_penalty():
     for variant in variants("objective-again"):
         cost, lam, w = (variant.fields[name] for name in ("cost", "lam", "w"))
@@ -174,15 +170,6 @@ def test_over_500_seeds_the_step_is_that_of_the_objectives_gradient():
         assert set(variant.mistakes) == set(wrong)
         for name, value in wrong.items():
             assert variant.mistakes[name] == pytest.approx(value.tolist())
-
-
-@pytest.mark.parametrize("name", ["objective-again", "one-step"])
-def test_over_500_seeds_no_mistake_can_be_taken_for_the_key_or_another(name):
-    tolerance = STEPS[name].get("tolerance", 1e-3)
-    for variant in variants(name):
-        for a, b in combinations([variant.answer, *variant.mistakes.values()], 2):
-            pairs = zip(cells(a), cells(b), strict=True)
-            assert any(abs(x - y) > tolerance * max(abs(x), abs(y)) for x, y in pairs)
 
 
 @pytest.mark.parametrize("name", ["objective-again", "one-step"])
