@@ -61,6 +61,7 @@ class TutorApp(App[None]):
         kernel_factory: Callable[[Callable[[object], None]], Kernel] | None = None,
         *,
         foreign: bool = False,
+        review: bool = False,
     ) -> None:
         # Without this Textual would paint greys of its own where no colours are wanted.
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
@@ -78,6 +79,7 @@ class TutorApp(App[None]):
         """What the view of a step wants to find again in this session, by lesson and step."""
         self._foreign = foreign
         self._start_at = start_at
+        self._review = review
         self._painted = Painted()
         self._kernel_factory = kernel_factory
         self._trouble_told: Words | None = None
@@ -173,6 +175,8 @@ class TutorApp(App[None]):
         self._listen_to_signals()
         if self._start_at is not None:
             self.open_lesson(*self._start_at)
+        elif self._review:
+            self.open_review()
         elif self.store.place() is None and self.store.setting("welcomed") is None:
             from tutor.ui.screens.welcome import WelcomePage
 
@@ -210,6 +214,20 @@ class TutorApp(App[None]):
             )
         else:
             self.open_lesson(found[0].id, found[1].id)
+
+    def open_review(self) -> None:
+        """Ask what is due, over all lessons."""
+        from tutor.ui.screens.review import ReviewPage
+
+        self.go_home()
+        self.push_screen(ReviewPage())
+
+    def open_report(self) -> None:
+        """Show what the learner did."""
+        from tutor.ui.screens.report import ReportPage
+
+        self.go_home()
+        self.push_screen(ReportPage())
 
     def go_home(self) -> None:
         """Close all pages above home."""
@@ -350,8 +368,9 @@ def run_app(
     ascii: bool = False,
     start_at: tuple[str, str | None] | None = None,
     foreign: bool = False,
+    review: bool = False,
 ) -> int:
     """Run the app until the learner leaves; the exit status. `foreign`: the lessons are not our own."""
-    app = TutorApp(folder, index, store, language, ascii, start_at, foreign=foreign)
+    app = TutorApp(folder, index, store, language, ascii, start_at, foreign=foreign, review=review)
     app.run()
     return app.return_code or 0

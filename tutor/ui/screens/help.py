@@ -27,7 +27,7 @@ EVERYWHERE: Keys = [
 
 
 class HelpPage(Page):
-    """The keys of the page below, those that hold everywhere, and what to do about a torch that is missing."""
+    """What to do about a torch that is missing, the keys of the page below, and those that hold everywhere."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,enter", "app.pop_screen", show=False)
@@ -62,13 +62,16 @@ class HelpPage(Page):
 
     def retell(self) -> None:
         super().retell()
-        lines = self._told(Words("On this page", "当前页"), self._page.help_keys())
-        lines += [GAP, *self._told(Words("Everywhere", "所有页"), EVERYWHERE)]
+        lines: list[Line] = []
         kernel = self.tutor.kernel
         if kernel is not None and (words := advice(kernel.state)) is not None:
-            lines += [GAP, Line(None, [("torch", "strong")])]
+            # First, so that it is in view whatever the page has to say.
+            lines.append(Line(None, [("torch", "strong")]))
             width = max(self.app.size.width - 8, 1)
             lines += [Line(None, [("  " + line, "")]) for line in wrapped(self.say(words), width)]
+            lines.append(GAP)
+        lines += self._told(Words("On this page", "当前页"), self._page.help_keys())
+        lines += [GAP, *self._told(Words("Everywhere", "所有页"), EVERYWHERE)]
         self.query_one(LineList).show(lines)
 
     def _told(self, heading: Words, keys: Keys) -> list[Line]:

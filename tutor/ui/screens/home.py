@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from tutor.course.index import find_lab, find_lesson
-from tutor.ui.looks import Piece
+from tutor.practice.homework import Task, tasks
+from tutor.ui.looks import Piece, cells
 from tutor.ui.page import Keys, Page
 from tutor.ui.widgets.finder import Finder, found
 from tutor.ui.widgets.line_list import GAP, Line, LineList
@@ -19,9 +21,18 @@ from tutor.words import Language, Words
 if TYPE_CHECKING:
     from tutor.course.index import Entry
 
-CONTINUE = "continue"
-"""The key of the first line; the others have "lesson:" or "lab:" before an id."""
+CONTINUE, REVIEW, HOMEWORK = "continue", "review", "homework"
+"""The keys of the first lines; the others have "lesson:" or "lab:" before an id."""
 NEW = Words("new", "未开始")
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What is known of the learner's memory: how many questions are due, and the mastery of each lesson, 0 to 1."""
+
+    due: int = 0
+    minutes: int = 0
+    mastery: Mapping[str, float] = field(default_factory=dict)
 
 
 class HomePage(Page):
@@ -30,10 +41,15 @@ class HomePage(Page):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "app.quit", show=False),
         Binding("g", "glossary", show=False),
+        Binding("r", "review", show=False),
+        Binding("w", "homework", show=False),
+        Binding("e", "report", show=False),
     ]
 
     _came_back = False
     """Whether the page was shown before: only then can the progress have changed."""
+    _remembered = Remembered()
+    """Nothing until it was worked out, after the first paint."""
 
     def content(self) -> ComposeResult:
         self.finder = Finder(
@@ -50,6 +66,21 @@ class HomePage(Page):
         if self._came_back:
             self.refill()
         self._came_back = True
+        self.call_after_refresh(lambda: self.run_worker(self._remember, exclusive=True))
+
+    async def _remember(self) -> None:
+        """Work out what would be recalled now, and show it if that is something else than before."""
+        if not (self._seen and self.is_current):
+            return
+        from tutor.practice.review import minutes_for
+        from tutor.ui.recall import now, recalled
+
+        schedule = await recalled(self.tutor)
+        due = len(schedule.due(now()))
+        remembered = Remembered(due, minutes_for(due), schedule.masteries(now()))
+        if remembered != self._remembered:
+            self._remembered = remembered
+            self.refill()
 
     def retell(self) -> None:
         super().retell()
@@ -58,6 +89,7 @@ class HomePage(Page):
     def refill(self, key: str | None = None) -> None:
         """Read the progress and show the course with it."""
         self._seen = self.tutor.store.seen_steps()
+        self._tasks = tasks(self.tutor.index, self.tutor.store.outcomes)
         self.finder.refill(key)
         self._describe(self.finder.list.key)
 
@@ -68,6 +100,8 @@ class HomePage(Page):
             ("enter", Words("open", "打开")),
             ("/", Words("find", "查找")),
             ("g", Words("glossary", "术语表")),
+            ("r", Words("review", "复习")),
+            ("e", Words("report", "报告")),
         ]
 
     def settled_keys(self) -> Keys:
@@ -79,6 +113,9 @@ class HomePage(Page):
             ("enter", Words("open the lesson or lab", "打开该课或实验")),
             ("/", Words("find a lesson or lab by typing", "输入文字查找课程或实验")),
             ("escape", Words("show all lessons again", "重新显示全部课程")),
+            ("r", Words("review: questions due again", "复习：到期的题目")),
+            ("w", Words("go on with the homework", "继续做作业")),
+            ("e", Words("report: what you did, to hand in", "报告：学习记录，可以上交")),
             ("g", Words("glossary", "术语表")),
             ("q", Words("quit", "退出")),
         ]
@@ -93,6 +130,7 @@ class HomePage(Page):
         language = self.tutor.language
         lines: list[Line] = []
         number = 0
+        mastery = [] if typed else [(self.say(Words("mastery", "掌握程度")), "muted")]
         # Of a thousand lessons most are new: said once.
         new = ((self.say(NEW) + "   ", "muted"), (self.tutor.signs.bar(0), "muted"))
         for part in self.tutor.index.parts:
@@ -102,8 +140,8 @@ class HomePage(Page):
                 fits = not typed or found(typed, str(number), entry.id, *_both(entry.title))
                 labs = [lab for lab in entry.labs if found(typed, lab.id, *_both(lab.title))] if typed else []
                 if (fits or labs) and not begun:
-                    lines += [GAP, Line(None, [(self.say(part.title), "strong")])]
-                    begun = True
+                    lines += [GAP, Line(None, [(self.say(part.title), "strong")], mastery)]
+                    begun, mastery = True, []
                 if fits or labs:
                     state = self._state(entry) if entry.id in self._seen or entry.broken else new
                     title = ((f"{number:3}  ", "muted"), (entry.title.into(language), ""))
@@ -117,10 +155,10 @@ class HomePage(Page):
                 "课程中没有与“{typed}”相符的内容，按 escape 显示全部。",
             ).filled(typed=typed)
             return lines[1:] or [Line(None, [(self.say(nothing), "muted")])]
-        return [self._line_to_go_on(), *lines]
+        return [*self._first_lines(), *lines]
 
     def _state(self, entry: Entry) -> Sequence[Piece]:
-        """How far the learner got in a lesson, in words and as a bar."""
+        """How far the learner got in a lesson, in words, and what would be recalled of it now, as a bar."""
         done, of = self._progress(entry)
         if entry.broken:
             state, look = self.say(Words("broken", "文件有误")), "wrong"
@@ -130,7 +168,54 @@ class HomePage(Page):
             state, look = self.say(Words("done", "已完成")), "right"
         else:
             state, look = f"{done}/{of}", "accent"
-        return ((f"{state}   ", look), (self.tutor.signs.bar(done / of if of else 0), "muted"))
+        mastery = self._remembered.mastery.get(entry.id, 0.0)
+        return ((f"{state}   ", look), (self.tutor.signs.bar(mastery), "muted"))
+
+    def _first_lines(self) -> list[Line]:
+        """What there is to go on with, its names in a column."""
+        lines = [self._line_to_go_on(), *self._line_to_review(), *self._line_of_homework()]
+        widest = max(cells(line.left[:1]) for line in lines)
+        return [
+            Line(
+                line.key,
+                [*line.left[:1], (" " * (widest - cells(line.left[:1])), ""), *line.left[1:]],
+                line.right,
+            )
+            for line in lines
+        ]
+
+    def _line_to_review(self) -> list[Line]:
+        """What is due, if anything is."""
+        due, minutes = self._remembered.due, self._remembered.minutes
+        if not due:
+            return []
+        one, more = Words("1 question due", "1 题到期"), Words("{due} questions due", "{due} 题到期")
+        about = (
+            Words(", about a minute", "，约 1 分钟")
+            if minutes == 1
+            else Words(", about {minutes} minutes", "，约 {minutes} 分钟").filled(minutes=minutes)
+        )
+        said = self.say(one if due == 1 else more.filled(due=due))
+        label = self.say(Words("Review", "复习"))
+        left = [(f"{label}   ", "strong"), (said, ""), (self.say(about), "muted")]
+        return [Line(REVIEW, left, [("r", "muted")])]
+
+    def _line_of_homework(self) -> list[Line]:
+        """The state of each task that a lesson asks for."""
+        if not self._tasks:
+            return []
+        states = [piece for task in self._tasks for piece in self._state_of(task)]
+        label = self.say(Words("Homework", "作业"))
+        return [Line(HOMEWORK, [(f"{label}   ", "strong"), *states], [("w", "muted")])]
+
+    def _state_of(self, task: Task) -> list[Piece]:
+        signs = self.tutor.signs
+        said, look = {
+            "new": (signs.dash, "muted"),
+            "begun": (self.say(Words("in progress", "进行中")), "accent"),
+            "done": (signs.yes, "right"),
+        }[task.state]
+        return [(f"{task.number} ", ""), (f"{said}   ", look)]
 
     def _line_to_go_on(self) -> Line:
         go_on = self._to_go_on()
@@ -211,10 +296,36 @@ class HomePage(Page):
         if kind == CONTINUE:
             if (go_on := self._to_go_on()) is not None:
                 self.tutor.open_lesson(go_on[0].id, go_on[1])
+        elif kind == REVIEW:
+            self.action_review()
+        elif kind == HOMEWORK:
+            self.action_homework()
         elif kind == "lesson":
             self.tutor.open_lesson(id)
         else:
             self.tutor.open_lab(id)
+
+    def action_review(self) -> None:
+        """Ask what is due."""
+        self.tutor.open_review()
+
+    def action_homework(self) -> None:
+        """Go on with the first question of the homework that is not done."""
+        following = next((task.next for task in self._tasks if task.next is not None), None)
+        if following is not None:
+            self.tutor.open_lesson(*following)
+        elif self._tasks:
+            self.tutor.notify_passing(
+                Words(
+                    "All homework is done; e shows it in the report.", "作业已全部完成，按 e 在报告中查看。"
+                )
+            )
+        else:
+            self.tutor.notify_passing(Words("This course has no homework.", "本课程没有作业。"))
+
+    def action_report(self) -> None:
+        """Show what was done."""
+        self.tutor.open_report()
 
     def action_glossary(self) -> None:
         """Show the glossary."""

@@ -60,6 +60,15 @@ class PalettePage(Page):
         action, setting = Words("action", "操作"), Words("setting", "设置")
         offers = [
             Entry(action, Words("Back to the course", "返回课程页"), "home", app.go_home),
+            Entry(
+                action, Words("Review: questions due again", "复习：到期的题目"), "due fsrs", app.open_review
+            ),
+            Entry(
+                action,
+                Words("Report: what you did, to hand in", "报告：学习记录，可以上交"),
+                "score homework 作业 成绩",
+                app.open_report,
+            ),
             Entry(action, Words("Glossary", "术语表"), "terms", app.open_glossary),
             Entry(action, Words("Keys", "按键"), "help", app.action_help),
             Entry(action, Words("Quit", "退出"), "exit", app.exit),
