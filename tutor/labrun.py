@@ -25,6 +25,7 @@ from tutor.protocol import (
     Table,
     Value,
     number,
+    plain,
 )
 from tutor.words import Words
 
@@ -36,6 +37,9 @@ MOST_PICTURES = 200
 
 MOST_PRINTED = 20_000
 """Characters of what a run printed that are kept, the last ones."""
+
+SKETCHED = 600
+"""Points of all series of a run that are kept when it is over, to draw it small again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,8 @@ class LabRun:
         self.dropped = 0
         """Points and pictures that were too many to be kept."""
         self.events = 0
+        self.pictured = False
+        """Whether there is any picture in it."""
         self._points = 0
         self._others: list[tuple[int, Table | Value | Note | Grey]] = []
 
@@ -127,6 +133,7 @@ class LabRun:
             if replaced is None:
                 return
             del self._others[replaced]
+        self.pictured = True
         self._note(picture)
 
     def seen(self, upto: int | None = None) -> Seen:
@@ -148,6 +155,29 @@ class LabRun:
                     pictures[name] = other
         series = {name: (each, bisect_right(each.at, at)) for name, each in self.series.items()}
         return Seen(at, series, tables, values, notes, pictures)
+
+    def sketch(self) -> dict[str, list[list[Any]]]:
+        """The points [x, y] of each series, thinned evenly and to five digits: a few kilobytes, as JSON has them."""
+        most = max(min(60, SKETCHED // max(len(self.series), 1)), 2)
+        sketched = {}
+        for name, series in list(self.series.items())[: SKETCHED // 2]:
+            last = len(series.xs) - 1
+            at = sorted({round(i * last / (most - 1)) for i in range(most)})
+            sketched[name] = [[plain(float(f"{v:.5g}")) for v in (series.xs[i], series.ys[i])] for i in at]
+        return sketched
+
+    @classmethod
+    def sketched(
+        cls, settings: Mapping[str, Any], values: Mapping[str, Any], points: Mapping[str, Any]
+    ) -> LabRun:
+        """A run as far as it was kept: its settings, its values and the sketch of its series."""
+        run = cls(settings)
+        for name, series in points.items():
+            for x, y in series:
+                run.take(Point(name, number(x), number(y)))
+        for name, value in values.items():
+            run.take(Value(name, value))
+        return run
 
     def moments(self, names: Iterable[str]) -> list[int]:
         """The events at which something new can be seen where only the series `names` are shown: none to all."""

@@ -93,7 +93,9 @@ class LabRuns:
                 self.watcher.fed(record)
         values = plain(dict(record.seen().values))
         ending = type(record.ending).__name__.lower()
-        self._app.store.ran(self._lesson.id, self._step.id, self._step.lab, record.settings, values, ending)
+        self._app.store.ran(
+            self._lesson.id, self._step.id, self._step.lab, record.settings, values, ending, record.sketch()
+        )
         if self._run is run:
             self._run = None
         if self.watcher is not None:
