@@ -214,6 +214,11 @@ def label_of(lab: Lab, key: Any, language: Language) -> str:
     return words.into(language) if words is not None else told(key, language)
 
 
+def value_label(lab: Lab, name: str, language: Language) -> str:
+    """What a lab calls one of its values."""
+    return lab.values[name].into(language) if name in lab.values else label_of(lab, name, language)
+
+
 def table_text(lab: Lab, table: Table, language: Language, width: int, rule: str = "─") -> list[str]:
     """A table of a run as lines: its name, then what it holds, in the lab's own words."""
     columns = [label_of(lab, column, language) for column in table.columns]
@@ -299,7 +304,7 @@ def report(
         parts.append("\n".join(table_text(lab, table, language, width, "-" if ascii else "─")))
     parts += _hung(list(seen.pictures.values()), width, language, "..." if ascii else "…")
     if seen.values:
-        labels = [label_of(lab, name, language) for name in seen.values]
+        labels = [value_label(lab, name, language) for name in seen.values]
         wide = max(map(cell_len, labels))
         values = [told(value, language) for value in seen.values.values()]
         parts.append(

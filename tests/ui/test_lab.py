@@ -396,7 +396,7 @@ async def test_a_run_streams_and_its_end_is_shown_at_once_and_written_down(
     async with open_at() as desk:
         await desk.press("r")
         await desk.emit(Progress(3, 40), *growth()[:20])
-        await desk.see("running 3/40", "Size by step")
+        await desk.see("running  ━", "3/40  7 %", "Size by step")
         # Time stands still from here on: whatever is drawn is not drawn because enough of it went by.
         desk.view.clock = lambda: 0.0
         await desk.emit(*growth()[20:], Finished(0.25))

@@ -9,16 +9,14 @@ from typing import Any
 from rich.cells import cell_len
 
 from tutor.charts import shown
-from tutor.course.model import AnyControl, Choice, Lab, Toggle
+from tutor.course.model import AnyControl, Choice, Folder, Integer, Lab, Number, Numbers, Seed, Toggle
 from tutor.course.settings import SettingError, allowed_by, fit, settle
 from tutor.labwords import is_shown
 from tutor.practice.numbers import narrow, read_number
 from tutor.ui.looks import Piece, cut, wrapped
 from tutor.ui.signs import Signs
+from tutor.ui.widgets.grid import TYPED, Grid
 from tutor.words import Language, Words
-
-TYPED = frozenset("0123456789.-+eE/")
-"""What can be typed into a number."""
 
 
 @dataclass(slots=True)
@@ -33,8 +31,12 @@ class Controls:
     drafts: dict[str, str] = field(default_factory=dict)
     """What is being typed, as it stands; kept where it cannot be a value."""
     complaints: dict[str, Words] = field(default_factory=dict)
+    grid: Grid | None = None
+    """The cells of the selected table, while they are edited."""
     _before: dict[str, Any] = field(default_factory=dict)
     """The values that drafts are about to replace."""
+    _unfinished: dict[str, Grid] = field(default_factory=dict)
+    """Tables that were left with a cell that cannot be taken."""
 
     def __post_init__(self) -> None:
         self.reset()
@@ -44,6 +46,8 @@ class Controls:
         self.values = settle(self.lab, {}, self.preset)
         self.drafts.clear()
         self.complaints.clear()
+        self._unfinished.clear()
+        self.grid = None
         if self.selected not in self.names():
             self.selected = next(iter(self.names()), "")
 
@@ -60,6 +64,16 @@ class Controls:
     def chooses(self) -> bool:
         """Whether the selected control is one to be switched through."""
         return isinstance(self.control, Choice | Toggle)
+
+    @property
+    def opens(self) -> bool:
+        """Whether the selected control is edited in a place of its own."""
+        return self._opens(self.selected)
+
+    @property
+    def types(self) -> bool:
+        """Whether the selected control is a number, which can be typed where it stands."""
+        return isinstance(self.control, Integer | Number | Seed)
 
     @property
     def typing(self) -> bool:
@@ -101,31 +115,31 @@ class Controls:
     def type(self, character: str) -> bool:
         """Type into the selected number; False if this cannot be typed there. The first sign replaces the value."""
         character = narrow(character)
-        if self.chooses or self.control is None or character not in TYPED:
+        if not self.types or character not in TYPED:
             return False
         draft = self.drafts.get(self.selected, "")
         if character in "eE" and not draft[-1:].isdigit():
             return False
-        self._draft(draft + character)
+        self.write(draft + character)
         return True
 
     def erase(self) -> bool:
         """Take back the last sign of the selected number."""
-        if self.chooses or self.control is None:
+        if not self.types:
             return False
         draft = self.drafts.get(self.selected, written(self.values[self.selected]))
-        self._draft(draft[:-1])
+        self.write(draft[:-1])
         return True
 
     def cancel(self) -> bool:
-        """Leave the selected number as it was; False if nothing was being typed."""
+        """Leave the selected number, or path, as it was; False if nothing was being typed."""
         if self.drafts.pop(self.selected, None) is None:
             return False
         self.complaints.pop(self.selected, None)
         self.values[self.selected] = self._before.pop(self.selected)
         return True
 
-    def _draft(self, text: str) -> None:
+    def write(self, text: str) -> None:
         """Take `text` as the value at once if it can be one, and say at once if it cannot."""
         name, control = self.selected, self.control
         assert control is not None
@@ -133,7 +147,7 @@ class Controls:
             self._before[name] = self.values[name]
         self.drafts[name] = text
         value: Any = text
-        if "/" in text:
+        if "/" in text and self.types:
             read = read_number(text)
             value = read if isinstance(read, float) else text
         try:
@@ -145,6 +159,78 @@ class Controls:
                 "{label} must be {en}, not {text}.", "{label}应为{zh}，而不是 {text}。"
             ).filled(label=control.label, en=allowed.en, zh=allowed.zh, text=text or "–")
 
+    # Tables --------------------------------------------------------------------------------------------------
+
+    def open_grid(self) -> None:
+        """Edit the cells of the selected table."""
+        control = self.control
+        if isinstance(control, Numbers):
+            fill = max(0.0, control.min or 0.0)
+            fill = fill if control.max is None else min(fill, control.max)
+            self.grid = self._unfinished.pop(self.selected, None) or Grid(
+                self.values[self.selected], control.dims, none=control.none, fill=fill
+            )
+
+    def close_grid(self) -> None:
+        """Done with the cells. Those that cannot be taken stay as they are, with the complaint about them."""
+        if self.grid is not None and self.selected in self.complaints:
+            self._unfinished[self.selected] = self.grid
+        self.grid = None
+
+    def press_grid(self, key: str, character: str | None) -> bool:
+        """Do what a key is for in the cells; False if it is for nothing there."""
+        if self.grid is None or not self.grid.press(key, character):
+            return False
+        self._take_cells(self.grid)
+        return True
+
+    def paste_grid(self, text: str) -> None:
+        """A whole table in brackets takes the place of the cells, any other text is typed."""
+        control, grid = self.control, self.grid
+        if grid is None or not isinstance(control, Numbers):
+            return
+        try:
+            value = fit(self.selected, control, text)
+            self.grid = Grid(value, control.dims, none=control.none, fill=grid.fill)
+        except SettingError:
+            for character in text.partition("\n")[0]:
+                grid.type(narrow(character))
+        self._take_cells(self.grid or grid)
+
+    def _take_cells(self, grid: Grid) -> None:
+        """Take the cells as the value at once if they can be one, and say at once of one cell that cannot."""
+        name, control = self.selected, self.control
+        assert isinstance(control, Numbers)
+        value = grid.value()
+        rows = [] if value is None else value if control.dims == 2 else [[cell] for cell in value]
+        grid.wrong = {
+            (r, c) for r, row in enumerate(rows) for c, cell in enumerate(row) if not self._takes(grid, cell)
+        }
+        self.complaints.pop(name, None)
+        if not grid.wrong:
+            self.values[name] = fit(name, control, value)
+            return
+        here = (grid.row, grid.column)
+        row, column = here if here in grid.wrong else min(grid.wrong)
+        allowed = allowed_by(control)
+        self.complaints[name] = Words(
+            "{label}[{at}] is {text}; {label} must be {en}.", "{label}[{at}] 是 {text}；{label}应为{zh}。"
+        ).filled(
+            label=control.label,
+            at=f"{row}, {column}" if control.dims == 2 else row,
+            text=grid.cells[row][column] or "–",
+            en=allowed.en,
+            zh=allowed.zh,
+        )
+
+    def _takes(self, grid: Grid, cell: float | str) -> bool:
+        assert self.control is not None
+        try:
+            fit(self.selected, self.control, grid.shaped([[cell]]))
+        except SettingError:
+            return False
+        return True
+
     # Drawing -------------------------------------------------------------------------------------------------
 
     def rows(
@@ -155,8 +241,11 @@ class Controls:
         column = min(self._column(names, language), max(width // 2, 1))
         rows: list[tuple[str, list[Piece]]] = []
         for name in names:
+            control = self.lab.controls[name]
             here = awake and name == self.selected
             value = self._value(name, language)
+            if self._opens(name):
+                value = _shortened(value, max(width - 4 - column, 1), signs.more, isinstance(control, Folder))
             room = width - 4 - cell_len(value)
             label = cut(
                 [(self._label(name, language), "strong" if here else "")], max(room - 1, 1), signs.more
@@ -165,7 +254,7 @@ class Controls:
             look = "wrong" if name in self.complaints else "accent" if here else ""
             pieces: list[Piece] = [(f"{signs.cursor} " if here else "  ", "accent"), *label, (" " * gap, "")]
             pieces.append((value, look))
-            if isinstance(self.lab.controls[name], Choice | Toggle):
+            if isinstance(control, Choice | Toggle) or self._opens(name):
                 pieces.append((f" {signs.fold}", "muted"))
             elif here and self.typing:
                 pieces.append(("_", "accent"))
@@ -181,9 +270,14 @@ class Controls:
             complaint = self.complaints[self.selected].into(language)
             return [(line, "wrong") for line in wrapped(complaint, width)]
         lines = wrapped(control.help.into(language), width) if control.help is not None else []
-        if not self.chooses:
+        if self.opens:
+            lines += wrapped(Words("enter edits it", "按 enter 编辑").into(language), width)
+        elif not self.chooses:
             lines += wrapped(allowed_by(control).into(language).strip(), width)
         return [(line, "muted") for line in lines]
+
+    def _opens(self, name: str) -> bool:
+        return isinstance(self.lab.controls.get(name), Numbers | Folder)
 
     def _label(self, name: str, language: Language) -> str:
         return self.lab.controls[name].label.into(language)
@@ -194,12 +288,26 @@ class Controls:
     def _value(self, name: str, language: Language) -> str:
         if name in self.drafts:
             return self.drafts[name]
-        value = self.values[name]
+        grid = self.grid if name == self.selected else self._unfinished.get(name)
+        value = self.values[name] if grid is None or not grid.wrong else grid.value()
         if isinstance(value, bool):
             return (Words("yes", "是") if value else Words("no", "否")).into(language)
-        return written(value)
+        return Words("none", "无").into(language) if value in (None, "") else written(value)
 
 
 def written(value: Any) -> str:
     """A setting as it could be typed again."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(written, value))}]"
     return shown(value, 12) if isinstance(value, float) else str(value)
+
+
+def _shortened(text: str, room: int, more: str, end: bool) -> str:
+    """The text, or its beginning, or its `end`, with a sign for the rest."""
+    if cell_len(text) <= room:
+        return text
+    if not end:
+        return "".join(piece for piece, _ in cut([(text, "")], room, more))
+    while text and cell_len(more + text) > room:
+        text = text[1:]
+    return more + text

@@ -1,48 +1,31 @@
-"""The view of a lab step: predict, run, compare, wind back, look."""
+"""The view of a lab step: what its keys do. Predict, run, compare, wind back, look."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from contextlib import suppress
-from importlib import import_module
-from typing import ClassVar, cast
+from typing import ClassVar
 
 from textual import events
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
-from textual.timer import Timer
+from textual.widgets import Input
 
-from tutor import charts
-from tutor.course.load import ContentError
-from tutor.course.model import LabStep, Lesson
-from tutor.course.settings import SettingError
+from tutor.course.model import Folder, LabStep, Lesson, Numbers
 from tutor.labrun import LabRun
 from tutor.labwords import differences, named
-from tutor.practice.numbers import Unreadable, narrow, read_number
-from tutor.ui.lab_runs import LabRuns
+from tutor.practice.numbers import narrow
 from tutor.ui.page import Keys
-from tutor.ui.widgets.chart import NEVER, LabState
-from tutor.ui.widgets.controls import TYPED, Controls
-from tutor.ui.widgets.lab_face import LabFace
+from tutor.ui.widgets.controls import Controls
+from tutor.ui.widgets.folder import FolderField
+from tutor.ui.widgets.lab_live import LabLive
 from tutor.ui.widgets.step import Memory
 from tutor.words import Language, Words
 
-FRAME = 1 / 15
-"""Seconds between two pictures of a run that is going on, at least."""
-_SIGNS = {
-    **{sign: sign for sign in "0123456789eE"},
-    "full_stop": ".",
-    "comma": ",",
-    "minus": "-",
-    "plus": "+",
-    "slash": "/",
-}
-"""The keys that type, and what they type."""
+_LEAVE = frozenset("?Lqog")
+"""Letters that are keys of the page even while the cells of a table are edited."""
 
 
-class LabView(LabFace):
-    """The keys of a lab step, and its runs. The view keeps the focus itself: nothing in it takes keys."""
+class LabView(LabLive):
+    """The keys of a lab step. The view keeps the focus itself; only the field of a folder takes keys of its own."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "act", show=False),
@@ -65,47 +48,11 @@ class LabView(LabFace):
         Binding("b", "sheet('text')", show=False),
         Binding("w", "rewind", show=False),
         Binding("u", "reset", show=False),
-        # Not by on_key, which hears a key before the action of the key before it is done.
-        *(Binding(key, f"type({sign!r})", show=False) for key, sign in _SIGNS.items()),
     ]
 
     def __init__(self, lesson: Lesson, step: LabStep, memory: Memory | None = None) -> None:
         super().__init__(lesson, step, memory)
-        self.clock: Callable[[], float] = time.monotonic
-        """Seconds, from anywhere."""
-        self._painted, self._cost = 0.0, 0.0
-        self._due: Timer | None = None
-        self._waiting: Timer | None = None
         self._strokes, self._stroke = 0, 0.0
-
-    # Beginning and end ---------------------------------------------------------------------------------------
-
-    def on_mount(self) -> None:
-        if "runs" not in self.memory:
-            try:
-                self.memory["runs"] = LabRuns(self.tutor, self.lesson, self.lab_step)
-            except ContentError:
-                return
-        self.runs = cast(LabRuns, self.memory["runs"])
-        self.runs.watcher = self
-        if "state" not in self.memory:
-            self._begin_state(self.runs)
-        self.run_worker(_warm, thread=True)
-        self._watch_kernel()
-
-    def _begin_state(self, runs: LabRuns) -> None:
-        predicted = runs.prediction()
-        asking = self.lab_step.predict is not None and predicted is None
-        shown = [chart for chart in runs.lab.charts if chart.id == self.lab_step.chart]
-        chart = next(iter(shown or runs.lab.charts), None)
-        self.memory["controls"] = Controls(runs.lab, self.lab_step.set)
-        self.memory["state"] = LabState(chart, asking, predicted)
-
-    def on_unmount(self) -> None:
-        if self.runs is not None:
-            self.runs.stop()
-            if self.runs.watcher is self:
-                self.runs.watcher = None
 
     # Running -------------------------------------------------------------------------------------------------
 
@@ -113,70 +60,14 @@ class LabView(LabFace):
         """Run with the settings as they are; with a prediction that is typed, keep that first."""
         if self.runs is None:
             return
-        if self.state.asking:
-            self._predict()
-            return
-        self.controls.settle_draft()
-        try:
-            settings = self.controls.settings()
-        except SettingError as error:
-            self.tutor.notify_passing(error.words)
-            self.repaint()
-            return
-        record = LabRun(settings)
-        if not self.runs.start(record):
-            self.tutor.notify_passing(
-                Words("torch is not started yet; try again.", "torch 尚未启动，请稍后再试。")
-            )
-            return
-        state = self.state
-        if state.kept is not None and state.kept is state.run and state.kept.ending is None:
-            state.kept = None
-        state.run, state.at = record, None
-        self.sheet = ""
-        self._watch_kernel()
-        self.repaint()
-
-    def fed(self, run: LabRun) -> None:
-        """A run has more in it: show that, but not more often than is of use."""
-        if run is not self.state.run or self._due is not None:
-            return
-        wait = self._painted + max(FRAME, 4 * self._cost) - self.clock()
-        if wait > 0:
-            self._due = self.set_timer(wait, self._show_more)
-        else:
-            self._show_more()
-
-    def _show_more(self) -> None:
-        self._due = None
-        begun = self.clock()
-        self.repaint()
-        self._painted = self.clock()
-        self._cost = self._painted - begun
-
-    def over(self, run: LabRun) -> None:
-        """A run has ended: show at once how."""
-        if run is not self.state.run:
-            return
-        if self._due is not None:
-            self._due.stop()
-        self._show_more()
-
-    def _watch_kernel(self) -> None:
-        """Say what torch is doing for as long as it is being waited for; an unchanged line sends nothing."""
-        if self._waiting is None:
-            self._waiting = self.set_interval(0.25, self._look_at_kernel)
-
-    def _look_at_kernel(self) -> None:
-        from tutor.protocol import Warming
-
-        kernel, run = self.tutor.kernel, self.state.run
-        starting = kernel is None or isinstance(kernel.state, Warming)
-        if not starting and not (self.state.running and run is not None and not run.events):
-            if self._waiting is not None:
-                self._waiting.stop()
-            self._waiting = None
-        self.repaint()
+        if (asked := self.state.asked) is not None:
+            given = asked.given()
+            if given is None:
+                self.repaint()
+                return
+            self.runs.predict(given)
+            self.state.predicted, self.state.asked = given, None
+        self.run_now()
 
     def action_stop(self) -> None:
         """Stop the run."""
@@ -184,56 +75,12 @@ class LabView(LabFace):
             raise SkipAction
         self.runs.stop()
 
-    # Predicting ----------------------------------------------------------------------------------------------
-
-    def _predict(self) -> None:
-        """Keep the prediction and run; or say why it is none."""
-        prediction = self.lab_step.predict
-        assert prediction is not None and self.runs is not None
-        if prediction.ask == "choice":
-            equals = prediction.equals[self.state.option : self.state.option + 1]
-            given = str(equals[0]) if equals else str(self.state.option + 1)
-        elif not self.state.typed:
-            self._complain(
-                Words("Type a prediction first, or skip it with s.", "请先输入预测，或按 s 跳过。")
-            )
-            return
-        else:
-            given = self.state.typed
-            read = 0.0 if given == NEVER else read_number(given)
-            if isinstance(read, Unreadable):
-                self._complain(read.words)
-                return
-        self.runs.predict(given)
-        self.state.predicted = given
-        self.state.asking = False
-        self.action_run()
-
-    def _complain(self, words: Words) -> None:
-        self.complaint = words
-        self.repaint()
-
     def action_skip(self) -> None:
         """Go without a prediction."""
-        if self.runs is None or not self.state.asking:
+        if self.runs is None or self.state.asked is None:
             raise SkipAction
-        self.state.asking = False
+        self.state.asked = None
         self.repaint()
-
-    def _type_prediction(self, character: str) -> bool:
-        prediction, character = self.lab_step.predict, narrow(character)
-        if prediction is None:
-            return False
-        if prediction.ask == "choice":
-            if not (character.isdigit() and 1 <= int(character) <= len(prediction.options)):
-                return False
-            self.state.option = int(character) - 1
-            return True
-        typed = "" if self.state.typed == NEVER else self.state.typed
-        if character not in TYPED or (character in "eE" and not typed[-1:].isdigit()):
-            return False
-        self.state.typed, self.complaint = typed + character, None
-        return True
 
     # Comparing, looking, winding back ------------------------------------------------------------------------
 
@@ -271,18 +118,17 @@ class LabView(LabFace):
             self.repaint()
 
     def action_next_chart(self) -> None:
-        """The lab's next chart; before the run, "never" as the prediction."""
-        state, listed = self.state, self.controls.lab.charts
-        if state.asking:
-            if self.lab_step.predict is not None and self.lab_step.predict.never:
-                self.state.typed, self.complaint = NEVER, None
-        elif state.chart is not None:
-            state.chart = listed[(listed.index(state.chart) + 1) % len(listed)]
+        """The next chart, or what else the run has to show; before it, "never" as the prediction."""
+        state, count = self.state, self.pages.count
+        if state.asked is not None:
+            state.asked.never()
+        elif state.run is not None:
+            state.page = (min(state.page, count - 1) + 1) % count
         self.repaint()
 
     def action_sheet(self, name: str) -> None:
         """Lay the table, the code or the text over the chart, or take it away."""
-        if self.state.asking or self.runs is None:
+        if self.state.asked is not None or self.runs is None:
             return
         self.sheet, self.top = "" if self.sheet == name else name, 0
         self.repaint()
@@ -316,8 +162,12 @@ class LabView(LabFace):
             return []
         state = self.state
         run = ("r", Words("run", "运行"))
-        if state.asking:
-            never = self.lab_step.predict is not None and self.lab_step.predict.never
+        if self.controls.grid is not None:
+            return [("esc", Words("done", "完成")), *self.controls.grid.keys(), run]
+        if self.field is not None:
+            return [("enter", Words("take", "确认")), ("esc", Words("leave", "放弃"))]
+        if state.asked is not None:
+            never = state.asked.prediction.never
             return [
                 ("enter", Words("predict and run", "预测并运行")),
                 *([("v", Words("never", "不会发生"))] if never else []),
@@ -333,56 +183,102 @@ class LabView(LabFace):
         if state.at is not None:
             return [(", .", Words("back, on", "后退、前进")), ("w", Words("to the end", "到结尾")), run]
         keep = ("k", Words("keep as A", "保留为 A"))
-        more = [("v", Words("next chart", "下一张图"))] if len(self.controls.lab.charts) > 1 else []
+        more = [("v", Words("next chart", "下一张图"))] if self.pages.count > 1 else []
         drop = [("K", Words("drop A", "丢弃 A"))] if state.kept is not None else []
         log = state.chart is not None and state.scale(state.chart) == "log"
         scale = ("l", Words("linear", "线性") if log else Words("log", "对数"))
         return [run, keep, *more, scale, ("w", Words("rewind", "回放")), *look, *drop]
 
-    def action_type(self, character: str) -> None:
-        """Into the prediction or the selected number; a comma and a stop wind the run."""
-        if self.runs is None or self.sheet:
-            raise SkipAction
-        if self.state.asking:
-            taken = self._type_prediction(character)
-        elif character == "," or (character == "." and self.state.at is not None):
-            taken = self._wind(-1 if character == "," else 1)
-        else:
-            taken = self.controls.type(character)
-        if not taken:
-            raise SkipAction
+    async def _on_key(self, event: events.Key) -> None:
+        """Keys act here and now, so that what is typed ahead over a slow line keeps its order."""
+        if self.app.focused is not self:
+            self._take(event)
+            self.app.post_message(events.Key(event.key, event.character))
+        elif await self._pressed(event):
+            self._take(event)
+
+    def _take(self, event: events.Key) -> None:
+        event.stop()
+        event.prevent_default()
+
+    async def _pressed(self, event: events.Key) -> bool:
+        """Do what the key is for; False if it is for nothing here."""
+        if self.runs is None or "state" not in self.memory:
+            return False
+        if self.controls.grid is not None and event.key != "ctrl+c":
+            return self._pressed_in_grid(event)
+        for binding in self._bindings.key_to_bindings.get(event.key, ()):
+            if await self.app.run_action(binding.action, self):
+                return True
+        return event.character is not None and self._type(narrow(event.character))
+
+    def _pressed_in_grid(self, event: events.Key) -> bool:
+        """Into the cells of a table; a letter that is for nothing there does nothing."""
+        sign = narrow(event.character or "")
+        if event.key == "escape":
+            self.controls.close_grid()
+        elif sign == "r":
+            self.controls.close_grid()
+            self.run_now()
+        elif not self.controls.press_grid(event.key, sign):
+            return event.is_printable and sign not in _LEAVE
         self.repaint()
+        return True
+
+    def _type(self, sign: str) -> bool:
+        """Into the prediction or the selected number; a comma and a stop wind the run."""
+        if self.sheet:
+            return False
+        if self.state.asked is not None:
+            taken = self.state.asked.type(sign)
+        elif sign == "," or (sign == "." and self.state.at is not None):
+            taken = self._wind(-1 if sign == "," else 1)
+        else:
+            taken = self.controls.type(sign)
+        if taken:
+            self.repaint()
+        return taken
 
     def on_paste(self, event: events.Paste) -> None:
-        text = event.text.strip().splitlines()
-        if text and self.runs is not None:
-            for character in text[0]:
-                _ = self._type_prediction(character) if self.state.asking else self.controls.type(character)
-            event.stop()
-            self.repaint()
+        text = event.text.strip()
+        if not text or self.runs is None:
+            return
+        event.stop()
+        if self.controls.grid is not None:
+            self.controls.paste_grid(text)
+        else:
+            for sign in text.splitlines()[0]:
+                _ = self.state.asked.type(sign) if self.state.asked else self.controls.type(sign)
+        self.repaint()
 
-    def action_act(self) -> None:
-        """Predict and run; switch a choice; run with a number."""
-        if self.runs is not None and not self.state.asking and not self.sheet and self.controls.chooses:
-            self.action_switch()
+    async def action_act(self) -> None:
+        """Predict and run; switch a choice; open what is edited in a place of its own; run with a number."""
+        controls = self.controls.chooses or self.controls.opens
+        if controls and self.state.asked is None and not self.sheet:
+            await self.action_switch()
         else:
             self.action_run()
 
-    def action_switch(self) -> None:
-        """The next option of the selected choice."""
-        if self.runs is not None and not self.state.asking:
+    async def action_switch(self) -> None:
+        """The next option of the selected choice; the cells of a table, the field of a folder."""
+        if self.runs is None or self.state.asked is not None:
+            return
+        if self.controls.opens:
+            self.sheet, self.state.at = "", None
+        if isinstance(self.controls.control, Numbers):
+            self.controls.open_grid()
+        elif isinstance(self.controls.control, Folder):
+            await self._open_field()
+        else:
             self.controls.cycle()
-            self.repaint()
+        self.repaint()
 
     def action_erase(self) -> None:
         """Take back what was typed last; of a choice, the option before."""
         if self.runs is None:
             return
-        if self.state.asking:
-            self.state.typed, self.complaint = (
-                "" if self.state.typed == NEVER else self.state.typed[:-1],
-                None,
-            )
+        if self.state.asked is not None:
+            self.state.asked.erase()
         elif not self.controls.erase():
             self.controls.cycle(-1)
         self.repaint()
@@ -391,20 +287,18 @@ class LabView(LabFace):
         """To another control; in a sheet, up or down."""
         if self.runs is None:
             raise SkipAction
-        prediction = self.lab_step.predict
         if self.sheet:
             self.top += by
-        elif self.state.asking:
-            if prediction is None or prediction.ask != "choice":
+        elif self.state.asked is not None:
+            if not self.state.asked.move(by):
                 raise SkipAction
-            self.state.option = min(max(self.state.option + by, 0), len(prediction.options) - 1)
         elif abs(by) > 1 or not self.controls.move(by):
             raise SkipAction
         self.repaint()
 
     def action_reset(self) -> None:
         """The settings as the step began."""
-        if self.runs is not None and not self.state.asking:
+        if self.runs is not None and self.state.asked is None:
             self.controls.reset()
             self.repaint()
 
@@ -415,8 +309,8 @@ class LabView(LabFace):
         state = self.state
         if self.sheet:
             self.sheet = ""
-        elif state.asking and self.state.typed:
-            self.state.typed, self.complaint = "", None
+        elif state.asked is not None and state.asked.clear():
+            pass
         elif state.at is not None:
             state.at = None
         elif not self.controls.cancel():
@@ -425,8 +319,10 @@ class LabView(LabFace):
 
     def on_click(self, event: events.Click) -> None:
         name = self._pointed.get(event.y)
-        if self.runs is None or self.state.asking or name is None or event.x > 34:
+        if self.runs is None or self.state.asked or self.field or name is None or event.x > 34:
             return
+        if self.controls.grid is not None:
+            self.controls.close_grid()
         if self.controls.selected == name:
             self.controls.cycle()
         else:
@@ -434,9 +330,29 @@ class LabView(LabFace):
             self.controls.selected = name
         self.repaint()
 
+    # The field of a folder -----------------------------------------------------------------------------------
 
-def _warm() -> None:
-    """Import, off the event loop, what the first chart and the code will need."""
-    with suppress(ImportError):  # the chart says what is missing
-        charts.warm()
-    import_module("pygments.lexers.python")
+    async def _open_field(self) -> None:
+        name = self.controls.selected
+        field = FolderField(self.controls.drafts.get(name, self.controls.values[name]))
+        await self.mount(field)
+        self.place_field()
+        self.screen.set_focus(field)
+
+    async def on_input_changed(self, event: Input.Changed) -> None:
+        self.controls.write(event.value)
+        self.repaint()
+
+    async def on_input_submitted(self) -> None:
+        self.controls.settle_draft()
+        await self._close_field()
+
+    async def on_folder_field_left(self) -> None:
+        self.controls.cancel()
+        await self._close_field()
+
+    async def _close_field(self) -> None:
+        if self.field is not None:
+            self.screen.set_focus(self)
+            await self.field.remove()
+        self.repaint()

@@ -9,17 +9,22 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 
 from tutor.course.model import LabStep, Lesson
+from tutor.course.settings import allowed_by
 from tutor.labrun import Shown
-from tutor.labwords import differences, points_table, table_lines, told
+from tutor.labwords import differences, points_table, table_lines, table_text, told, value_label
 from tutor.protocol import Failed
 from tutor.ui.lab_runs import LabRuns
 from tutor.ui.looks import Looks, Piece, spread, wrapped
 from tutor.ui.news import advice
 from tutor.ui.news import told as told_news
 from tutor.ui.page import Keys
-from tutor.ui.widgets.chart import NEVER, ChartLines, LabState, beside, mark_of, results, said
+from tutor.ui.widgets.chart import LabState, results
 from tutor.ui.widgets.controls import Controls
+from tutor.ui.widgets.folder import FolderField
+from tutor.ui.widgets.grid import Grid
 from tutor.ui.widgets.markup import inline, setting_of
+from tutor.ui.widgets.pages import Pages
+from tutor.ui.widgets.prediction import beside, mark_of, said
 from tutor.ui.widgets.step import Memory, StepView
 from tutor.words import Words
 
@@ -43,8 +48,6 @@ class LabFace(StepView, Looks):
         self.lab_step = step
         self.runs: LabRuns | None = None
         """None if the lab cannot be found."""
-        self.complaint: Words | None = None
-        """What is wrong with the prediction."""
         self.sheet = ""
         """What lies over the chart: "table", "code", "text" or nothing."""
         self.top = 0
@@ -52,7 +55,7 @@ class LabFace(StepView, Looks):
         self._strips: list[Strip] = []
         self._pointed: dict[int, str] = {}
         """The control at each line."""
-        self._charts = ChartLines()
+        self.pages = Pages(self)
         self._sheet_lines: tuple[object, list[Strip]] | None = None
         self._told: Keys = []
 
@@ -104,10 +107,23 @@ class LabFace(StepView, Looks):
     def notify_style_update(self) -> None:
         super().notify_style_update()
         self._strips, self._sheet_lines = [], None
+        self.pages.forget()
 
     def on_resize(self) -> None:
         self._strips = []
+        self.place_field()
         self.refresh()
+
+    def place_field(self) -> None:
+        """Put the field of a folder, if it is open, where the chart stands."""
+        if self.field is not None:
+            left = self._part + 3 if self.size.width >= BESIDE else 0
+            self.field.styles.offset = (left, 2)
+            self.field.styles.width = max(self.size.width - left, 1)
+
+    @property
+    def typing(self) -> bool:
+        return self.editing
 
     def _drawn(self) -> list[Strip]:
         width, height = self.size
@@ -119,11 +135,13 @@ class LabFace(StepView, Looks):
             return [self.strip([(self.say(words), "warn")], width)]
         if self.sheet in ("table", "code"):
             return self._laid_over(width, height)
+        if self.editing and width < BESIDE:
+            return self._editor(width, height)
         below = [self.strip(line, width) for line in self._results(width, height)]
         above = height - len(below)
         if width < BESIDE:
             # The question alone, before the first run: it would be out of view below the controls.
-            left = [] if self.state.asking else self._left(width, len(self.controls.names()) + 5)
+            left = [] if self.state.asked else self._left(width, len(self.controls.names()) + 5)
             right = self._right(width, max(above - len(left), 1))
             return [*left, *right, *below][:height]
         left, right = self._left(self._part, above), self._right(width - self._part - 3, above)
@@ -138,8 +156,8 @@ class LabFace(StepView, Looks):
     def _left(self, width: int, height: int) -> list[Strip]:
         """The controls, what to know of the selected one, and what can be done, in `height` lines."""
         language = self.tutor.language
-        rows = self.controls.rows(width, self.signs, language, awake=not self.state.asking)
-        advice_lines = [] if self.state.asking else self.controls.advice(width - 2, language)
+        rows = self.controls.rows(width, self.signs, language, awake=self.state.asked is None)
+        advice_lines = [] if self.state.asked else self.controls.advice(width - 2, language)
         most = height - min(len(advice_lines) + 1, 5)
         at = next((i for i, (name, _) in enumerate(rows) if name == self.controls.selected), 0)
         top = max(min(at - most // 2, len(rows) - most), 0)
@@ -151,6 +169,8 @@ class LabFace(StepView, Looks):
 
     def _right(self, width: int, height: int) -> list[Strip]:
         """The chart, or what lies over it, or what is to be done before there is one."""
+        if self.editing:
+            return self._editor(width, height)
         if self.sheet:
             return self._laid_over(width, height)
         if self.state.run is None:
@@ -162,8 +182,8 @@ class LabFace(StepView, Looks):
         prediction = self.lab_step.predict
         marks = mark_of(prediction, state.predicted, self.tutor.language) if self.at_preset else []
         size = (width, height - len(lines))
-        drawn = self._charts.lines(runs.lab, state, size, self.tutor.language, self.signs, marks)
-        return self._fitted([*lines, *(self.strip(line, width) for line in drawn)], width, height)
+        drawn = self.pages.lines(runs.lab, state, size, self.tutor.language, marks)
+        return self._fitted([*lines, *drawn], width, height)
 
     def _fitted(self, lines: Sequence[Strip], width: int, height: int) -> list[Strip]:
         return [*lines, *(self.strip([], width) for _ in range(height - len(lines)))][:height]
@@ -176,40 +196,58 @@ class LabFace(StepView, Looks):
         """What to try, and the question before the first run."""
         lines = [*self._body(width), self.strip([], width)]
         prediction = self.lab_step.predict
-        if prediction is None or not self.state.asking:
-            if prediction is not None and self.state.predicted is not None:
-                words = Words("You said {it}.", "你的预测：{it}。")
-                given = said(prediction, self.state.predicted, self.tutor.language)
-                lines.append(self.strip([(self.say(words.filled(it=given)), "accent")], width))
-            lines.append(self.strip([(self.say(Words("r runs it.", "按 r 运行。")), "muted")], width))
-            return lines
-        prompt = inline(self, self.say(prediction.prompt), width)
-        lines += [Strip(line).adjust_cell_length(width, self.rich_style) for line in prompt]
-        lines.append(self.strip([], width))
-        if prediction.ask == "choice":
-            for number, option in enumerate(prediction.options):
-                here = number == self.state.option
-                sign = f" {self.signs.cursor} " if here else "   "
-                lines.append(
-                    self.strip(
-                        [(sign, "accent"), (f"{number + 1} ", "muted"), (self.say(option), "")], width, here
-                    )
-                )
-            hint = Words("enter keeps it and runs, s skips", "enter 确认并运行，s 跳过")
-        else:
-            text = self.say(Words("never", "不会发生")) if self.state.typed == NEVER else self.state.typed
-            lines.append(
-                self.strip([(f" {self.signs.cursor} ", "accent"), (text, "strong"), ("_", "accent")], width)
-            )
-            hint = Words("a number; enter keeps it and runs, s skips", "输入一个数；enter 确认并运行，s 跳过")
-            if prediction.never:
-                hint = Words(
-                    "a number, or v for never; enter keeps it and runs, s skips",
-                    "输入一个数，或按 v 选“不会发生”；enter 确认并运行，s 跳过",
-                )
-        lines.append(self.strip([], width))
-        told, look = (hint, "muted") if self.complaint is None else (self.complaint, "wrong")
-        return [*lines, *(self.strip([(line, look)], width) for line in wrapped(self.say(told), width))]
+        if self.state.asked is not None:
+            return [*lines, *self.state.asked.lines(self, self.say, width)]
+        if prediction is not None and self.state.predicted is not None:
+            words = Words("You said {it}.", "你的预测：{it}。")
+            given = said(prediction, self.state.predicted, self.tutor.language)
+            lines.append(self.strip([(self.say(words.filled(it=given)), "accent")], width))
+        lines.append(self.strip([(self.say(Words("r runs it.", "按 r 运行。")), "muted")], width))
+        return lines
+
+    # Places to edit in ---------------------------------------------------------------------------------------
+
+    @property
+    def field(self) -> FolderField | None:
+        """The field of a folder, while it is open."""
+        return next(iter(self.query_children(FolderField)), None)
+
+    @property
+    def editing(self) -> bool:
+        """Whether a table or a folder stands in the chart's place to be edited."""
+        return "controls" in self.memory and (self.controls.grid is not None or self.field is not None)
+
+    def _editor(self, width: int, height: int) -> list[Strip]:
+        """The cells of a table, or what belongs to the field of a folder, and what is wrong or allowed there."""
+        control, grid = self.controls.control, self.controls.grid
+        assert control is not None
+        wrong = self.controls.complaints.get(self.controls.selected)
+        said = wrapped(self.say(wrong if wrong is not None else allowed_by(control)).strip(), width)
+        lines: list[list[Piece]] = [[(line, "muted" if wrong is None else "wrong")] for line in said]
+        if grid is None:
+            how = Words("enter takes it, escape leaves it as it was", "按 enter 确认，按 escape 放弃修改")
+            lines += [[(line, "muted")] for line in wrapped(self.say(how), width)]
+            lines = [[(self.say(control.label), "strong")], [], [], [], *lines]
+            return self._fitted([self.strip(line, width) for line in lines[:height]], width, height)
+        how = Words(
+            "arrows choose a cell, digits type into it, enter goes on to the next, escape is done",
+            "方向键选择单元格，直接输入数字，enter 到下一格，escape 完成",
+        )
+        foot = [*lines, *([(line, "muted")] for line in wrapped(self.say(how), width))]
+        head: list[Piece] = [(self.say(control.label), "strong"), ("  " + self._extent(grid), "muted")]
+        room = height - 3 - len(foot)
+        if room < 3:  # the cells before the words around them
+            foot, room = foot[:1] if wrong is not None else [], height - 3
+        cells = grid.lines(width, max(room, 1), self.signs) if not grid.none and grid.cells else []
+        lines = [head, *cells, [], *foot]
+        return self._fitted([self.strip(line, width) for line in lines[:height]], width, height)
+
+    def _extent(self, grid: Grid) -> str:
+        if grid.none:
+            return self.say(Words("none; n makes it a table again", "无；按 n 恢复为表"))
+        if not grid.cells:
+            return self.say(Words("empty; a adds a row", "空；按 a 加一行"))
+        return grid.size("x" if self.signs.rule == "-" else "×")
 
     def _results(self, width: int, height: int) -> list[list[Piece]]:
         """What the run came to, or what stands in the way of one."""
@@ -223,12 +261,12 @@ class LabFace(StepView, Looks):
                 if missing is None
                 else [[(line, "warn")] for line in wrapped(self.say(missing), width)][:6]
             )
-        if state.running and not state.run.events and kernel is not None:
+        if state.running and not state.run.events and state.progress is None and kernel is not None:
             return [spread([], told_news(kernel.state, language), width, self.signs.more), []]
         prediction, first = self.lab_step.predict, []
         if prediction is not None and state.predicted is not None and self.at_preset:
             values = dict(state.run.seen(state.at).values)
-            first = beside(self.controls.lab, prediction, state.predicted, values, language, self.signs)
+            first = beside(prediction, state.predicted, values, language, self.signs)
         if isinstance(state.run.ending, Failed):
             most = max(most, 6)
         return results(self.controls.lab, state, first, prediction, width, most, language, self.signs)
@@ -269,11 +307,9 @@ class LabFace(StepView, Looks):
             return [self.strip([(self.say(Words("Nothing was run yet.", "还没有运行过。")), "muted")], width)]
         seen, lines = state.run.seen(state.at), list[str]()
         for table in seen.tables.values():
-            lines += [table.name, *table_lines(table.columns, table.rows, language, self.signs.rule), ""]
+            lines += [*table_text(lab, table, language, width, self.signs.rule), ""]
         for name, value in seen.values.items():
-            lines.append(
-                f"{self.say(lab.values[name]) if name in lab.values else name}: {told(value, language)}"
-            )
+            lines += wrapped(f"{value_label(lab, name, language)}: {told(value, language)}", width)
         for note in seen.notes:
             lines += wrapped(self.say(note), width)
         lines += state.run.printed.rstrip().split("\n") if state.run.printed.strip() else []
@@ -284,7 +320,7 @@ class LabFace(StepView, Looks):
             lines += [
                 "",
                 self.say(state.chart.title),
-                *table_lines(columns, shown, language, self.signs.rule),
+                *table_lines(columns, shown, language, self.signs.rule, width),
             ]
             if left > 0:
                 words = Words(
