@@ -53,12 +53,12 @@ def run(degree: int, lam: float, noise: float, sample: int, steps: int, seed: in
         (inputs @ v - y).square().mean().backward()  # only the cost: the optimizer adds λ·v itself
         sgd.step()
 
-    yield Value("loss", losses[sample].item())
     yield Value("cost", cost.item())
-    yield Value("penalty", (objective - cost).item())
-    yield Value("objective", objective.item())
-    yield Value("square", w.square().sum().item())
     yield Value("fresh", (fresh_inputs @ w - fresh_y).square().mean().item())
+    yield Value("objective", objective.item())
+    yield Value("penalty", (objective - cost).item())
+    yield Value("square", w.square().sum().item())
+    yield Value("loss", losses[sample].item())
     yield Value("difference", (w - v).abs().max().item())
     if lam == 0:
         en = "With λ = 0 the objective is the cost: both curves are one."

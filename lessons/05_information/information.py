@@ -48,13 +48,13 @@ def run(P: list[float], Q: list[float], y: int, unit: str):
     told_q = 0 - q.log() / one  # and under Q
     columns = [shares(p, told_p), shares(p, told_q - told_p), shares(p, told_q)]
     entropy, kl, cross_entropy = (column.sum().item() for column in columns)
-    yield Value("self_information", told_p[y].item())
-    yield Value("loss", told_q[y].item())
     yield Value("entropy", entropy)
     yield Value("kl", kl)
     yield Value("sum", entropy + kl)
     yield Value("cross_entropy", cross_entropy)
     yield Value("kl_swapped", shares(q, told_p - told_q).sum().item())
+    yield Value("self_information", told_p[y].item())
+    yield Value("loss", told_q[y].item())
 
     for k, row in enumerate(zip(p.tolist(), q.tolist(), strict=True)):
         yield Point("p", k, row[0])
