@@ -20,6 +20,7 @@ from tutor.course.model import (
     OrderQuestion,
     PredictQuestion,
     Question,
+    RecordQuestion,
     SeveralQuestion,
     TensorQuestion,
     TextQuestion,
@@ -156,3 +157,25 @@ def test_the_first_line_out_of_order_is_said(questions: list[tuple[str, AnyQuest
             for language in Language:
                 (text,) = said(verdict.because, language)
                 assert question.lines[place + 1].because.into(language) in text
+
+
+def test_a_step_left_out_and_a_known_wrong_entry_are_said(questions: list[tuple[str, AnyQuestion]]) -> None:
+    records = [question for _, question in questions if isinstance(question, RecordQuestion)]
+    assert records
+    for question in records:
+        for language in Language:
+            entries = [step.text.into(language) for step in question.steps]
+            assert mark(question, "\n".join(entries)).outcome == "right"
+            for place, step in enumerate(question.steps):
+                (text,) = said(
+                    mark(question, "\n".join(entries[:place] + entries[place + 1 :])).because, language
+                )
+                assert step.because.into(language) in text
+                for other in step.accepts:
+                    assert (
+                        mark(question, "\n".join([*entries[:place], other, *entries[place + 1 :]])).outcome
+                        == "right"
+                    )
+            for mistake in question.mistakes:
+                (text,) = said(mark(question, "\n".join([mistake.text, *entries])).because, language)
+                assert mistake.because.into(language) in text
