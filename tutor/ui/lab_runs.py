@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from tutor.course.model import Lab, LabStep, Lesson
+from tutor.course.model import Lab, LabStep, Lesson, PredictQuestion
 from tutor.labrun import LabRun
 from tutor.protocol import Note, Stopped, plain
 from tutor.words import Words
@@ -28,7 +28,7 @@ class Watcher(Protocol):
 class LabRuns:
     """The lab of one step. Its runs live in the app's workers: one that is left behind still ends properly."""
 
-    def __init__(self, app: TutorApp, lesson: Lesson, step: LabStep) -> None:
+    def __init__(self, app: TutorApp, lesson: Lesson, step: LabStep | PredictQuestion) -> None:
         """Raises `ContentError` if the lab is in another lesson and that one is broken."""
         from tutor.course.index import find_lab
         from tutor.course.load import ContentError, load_lab

@@ -146,14 +146,15 @@ class LessonScreen(StepPage):
             ("n, right, pgdn", Words("next step", "下一步")),
             ("p, left, pgup", Words("step before", "上一步")),
             ("up, down", Words("scroll, where there is nothing to choose", "滚动（没有选项可选时）")),
+            ("u", Words("say how sure you are before you answer", "回答前说明有没有把握")),
             ("o", Words("outline: go to any step", "目录：跳到任意一步")),
             ("g", Words("glossary, the terms of this step first", "术语表，本步的术语在最前")),
             ("q, escape", Words("home; the place is kept", "回到课程页，进度已保存")),
             (
                 "esc",
                 Words(
-                    "while a number is typed: leave the field, so that letters are keys",
-                    "输入数字时：离开输入框，字母恢复为按键",
+                    "while an answer is typed: leave the field, so that letters are keys",
+                    "输入答案时：离开输入框，字母恢复为按键",
                 ),
             ),
         ]

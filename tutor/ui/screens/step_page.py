@@ -16,11 +16,16 @@ from tutor.course.model import (
     ChoiceQuestion,
     Derivation,
     Formula,
+    GeneratedQuestion,
     LabStep,
     Lesson,
     NumberQuestion,
     OrderQuestion,
+    PredictQuestion,
+    RecordQuestion,
     SeveralQuestion,
+    TensorQuestion,
+    TextQuestion,
 )
 from tutor.practice.key import key_of
 from tutor.practice.numbers import narrow
@@ -51,6 +56,26 @@ def view_of(lesson: Lesson, step: AnyStep, memory: Memory) -> StepView:
         from tutor.ui.widgets.number import NumberView
 
         return NumberView(lesson, step, memory)
+    if isinstance(step, TextQuestion):
+        from tutor.ui.widgets.line import LineView
+
+        return LineView(lesson, step, memory)
+    if isinstance(step, RecordQuestion):
+        from tutor.ui.widgets.record import RecordView
+
+        return RecordView(lesson, step, memory)
+    if isinstance(step, TensorQuestion):
+        from tutor.ui.widgets.cells import CellsView
+
+        return CellsView(lesson, step, memory)
+    if isinstance(step, PredictQuestion):
+        from tutor.ui.widgets.foretelling import PredictView
+
+        return PredictView(lesson, step, memory)
+    if isinstance(step, GeneratedQuestion):
+        from tutor.ui.widgets.generated import GeneratedView
+
+        return GeneratedView(lesson, step, memory)
     if isinstance(step, ChoiceQuestion | SeveralQuestion | OrderQuestion):
         from tutor.ui.widgets import choosing
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import ClassVar, cast
 
@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from tutor.course.model import AnyQuestion, Lesson, NumberQuestion
+from tutor.course.model import AnyQuestion, Lesson
 from tutor.practice.attempt import Attempt
 from tutor.practice.marking import Answer, written
 from tutor.ui.widgets.markup import Sheet
@@ -29,6 +29,9 @@ _EARLIER = {
 class QuestionView(StepView):
     """A question. Each kind adds the widget in which it is answered and the keys for that."""
 
+    repeatable = True
+    """Whether the same question may be asked again once it is over."""
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "act", show=False),
         Binding("h", "hint", show=False),
@@ -40,6 +43,8 @@ class QuestionView(StepView):
     def __init__(self, lesson: Lesson, step: AnyQuestion, memory: Memory | None = None) -> None:
         super().__init__(lesson, step, memory)
         self.question = step
+        self.note: Callable[[], Words | None] = lambda: None
+        """What is said quietly below the prompt, in place of what became of it earlier."""
         self._giving: Attempt | None = None
         self.memory.setdefault("attempt", self.fresh())
 
@@ -66,6 +71,10 @@ class QuestionView(StepView):
         """What `enter` would answer."""
         raise NotImplementedError
 
+    def answer_shown(self) -> str:
+        """The right answer in a word, in Markdown; nothing where the answer widget shows it."""
+        return ""
+
     # On screen -----------------------------------------------------------------------------------------------
 
     def compose(self) -> ComposeResult:
@@ -83,12 +92,17 @@ class QuestionView(StepView):
         self._below.retell()
         self.repaint_answer()
 
+    def retell_told(self) -> None:
+        """Say anew what stands below the answer."""
+        self._below.retell()
+
     def keys(self) -> list[tuple[str, Words]]:
         if self.attempt.over:
             return [("enter", Words("next", "下一步")), ("t", Words("try again", "再做一次"))]
-        return [*self._hint_key(), ("s", Words("show", "看答案")), ("u", Words("sure?", "把握"))]
+        return [*self.hint_key(), ("s", Words("show", "看答案")), ("u", Words("sure?", "把握"))]
 
-    def _hint_key(self) -> list[tuple[str, Words]]:
+    def hint_key(self) -> list[tuple[str, Words]]:
+        """The key for a hint, where there is one left."""
         return [("h", Words("hint", "提示"))] if self._hints_left() else []
 
     def _hints_left(self) -> int:
@@ -97,7 +111,7 @@ class QuestionView(StepView):
     def _asked(self, sheet: Sheet) -> Sequence[RenderableType]:
         blocks = [] if self.question.given is None else [sheet.code(self.question.given)]
         prompt = sheet.prose(self.say(self.question.prompt))
-        earlier = _EARLIER.get(self.memory.get("before") or "")
+        earlier = self.note() or _EARLIER.get(self.memory.get("before") or "")
         left = "" if earlier is None else self.say(earlier.filled(yes=sheet.signs.yes))
         right = "   ".join(text for text in (self._sure_said(), self._hints_said()) if text)
         return [*blocks, Group(prompt, sheet.quiet(left, right)) if left or right else prompt]
@@ -125,16 +139,15 @@ class QuestionView(StepView):
                 number=number, total=total
             )
             blocks.append(sheet.said(sheet.signs.dash, "accent", self.say(head), self.say(hint)))
-        return [*blocks, *self._verdict(sheet), *self._solution(sheet)]
+        return [*blocks, *self.verdict_said(sheet), *self._solution(sheet)]
 
-    def _verdict(self, sheet: Sheet) -> list[RenderableType]:
+    def verdict_said(self, sheet: Sheet) -> list[RenderableType]:
+        """What there is to say of the answer."""
         if self.attempt.shown:
-            shown = Words("Shown:", "答案：")
-            if isinstance(self.question, NumberQuestion):
-                shown = Words("Shown: {answer}", "答案：{answer}").filled(answer=self.attempt.draft)
+            shown = Words("Shown: {answer}", "答案：{answer}").filled(answer=self.answer_shown())
             because = self.attempt.answered(self.attempt.draft).verdict
             text = "\n\n".join(self.say(words) for words in (because.because if because else []))
-            return [sheet.said(sheet.signs.into, "accent", self.say(shown), text)]
+            return [sheet.said(sheet.signs.into, "accent", self.say(shown).rstrip(), text)]
         verdict = self.attempt.verdict
         if verdict is None:
             return []
@@ -143,8 +156,11 @@ class QuestionView(StepView):
             return [sheet.said(sheet.signs.yes, "right", self.say(Words("Right.", "正确。")), text)]
         if verdict.outcome == "wrong":
             return [sheet.said(sheet.signs.no, "wrong", self.say(Words("Not yet.", "还不对。")), text)]
-        not_read = Words("Not marked: this is not a number I can read.", "没有判分：无法把它读成一个数。")
-        return [sheet.said("?", "warn", self.say(not_read), text)]
+        return [sheet.said("?", "warn", self.say(self.unreadable()), text)]
+
+    def unreadable(self) -> Words:
+        """What is said of an answer that could not be read, before the reason."""
+        return Words("Not marked: this is not a number I can read.", "没有判分：无法把它读成一个数。")
 
     def _solution(self, sheet: Sheet) -> list[RenderableType]:
         if not self.attempt.over:
@@ -168,12 +184,12 @@ class QuestionView(StepView):
         attempt = before.answered(draft)
         verdict = attempt.verdict
         if verdict is None or verdict.outcome == "unreadable":
-            self._now(attempt)
+            self.now(attempt)
             return False
         if before == attempt:
-            self._now(attempt)
+            self.now(attempt)
         else:
-            self._keep(attempt, verdict.outcome)
+            self.keep(attempt, verdict.outcome)
         return True
 
     def action_hint(self) -> None:
@@ -187,7 +203,7 @@ class QuestionView(StepView):
                 else Words("This question has no hints; s shows the answer.", "这道题没有提示，按 s 看答案。")
             )
             return
-        self._now(self.attempt.hinted())
+        self.now(self.attempt.hinted())
 
     def action_doubt(self) -> None:
         """Say of the answer to come: unsure, sure, or nothing."""
@@ -199,16 +215,16 @@ class QuestionView(StepView):
     def action_show_answer(self) -> None:
         """Put the right answer there."""
         if not self.attempt.over:
-            self._keep(self.attempt.revealed(), "shown")
+            self.keep(self.attempt.revealed(), "shown")
 
     def action_try_again(self) -> None:
         """Begin anew, with the hints that were given."""
-        if not self.attempt.over:
+        if not self.attempt.over or not self.repeatable:
             raise SkipAction
         if self.memory.get("before") != "right":
             self.memory["before"] = "shown" if self.attempt.verdict is None else self.attempt.verdict.outcome
         self.begin_anew()
-        self._now(replace(self.fresh(), hints=self.attempt.hints))
+        self.now(replace(self.fresh(), hints=self.attempt.hints))
 
     def fresh(self) -> Attempt:
         """Nothing answered yet."""
@@ -223,20 +239,22 @@ class QuestionView(StepView):
         self.memory["before"] = "skipped"
         return self.Answered(self, "", "skipped", self.attempt.hints)
 
-    def _keep(self, attempt: Attempt, outcome: str) -> None:
+    def keep(self, attempt: Attempt, outcome: str) -> None:
+        """Have the answer written down; `attempt` is shown once it is."""
         if self._giving is not None:
             return
         sure, attempt = attempt.sure, replace(attempt, sure=None)
         self._giving = attempt
-        given = written(attempt.draft) if outcome != "shown" else ""
+        given, sure = ("", None) if outcome == "shown" else (written(attempt.draft), sure)
         self.post_message(self.Answered(self, given, outcome, attempt.hints, sure=sure))
 
     def kept(self, answer: StepView.Answered) -> None:
         if self._giving is not None and answer.outcome != "skipped":
             attempt, self._giving = self._giving, None
-            self._now(attempt)
+            self.now(attempt)
 
-    def _now(self, attempt: Attempt) -> None:
+    def now(self, attempt: Attempt) -> None:
+        """Show the attempt as it is now."""
         self.attempt = attempt
         self._above.retell()
         self._below.retell()
