@@ -123,7 +123,7 @@ def _parser(language: Language) -> _Parser:
         ),
     )
     # No defaults for what holds everywhere: its actions are shared with the commands, which would repeat them.
-    parser.set_defaults(does=_app, slug=None)
+    parser.set_defaults(does=_app, slug=None, review=False)
     commands = parser.add_subparsers(metavar=say("COMMAND", "命令"), title=say("commands", "命令"))
 
     def command(name: str, en: str, zh: str) -> argparse.ArgumentParser:
@@ -138,6 +138,29 @@ def _parser(language: Language) -> _Parser:
     lessons = command("lessons", "list the course with your progress", "列出课程与学习进度")
     lessons.add_argument("--json", action="store_true", help=say("one JSON object", "输出一个 JSON 对象"))
     lessons.set_defaults(does=_lessons)
+
+    review = command("review", "ask again what is due today", "复习今天到期的题目")
+    review.set_defaults(does=_app, slug=None, review=True)
+
+    report = command("report", "what you did, to read and to hand in", "学习报告，可阅读或上交")
+    report.add_argument(
+        "--format",
+        choices=["md", "html", "json"],
+        help=say("by default what the file's name ends with, else md", "默认取决于文件名后缀，否则为 md"),
+    )
+    report.add_argument(
+        "-o",
+        dest="file",
+        type=Path,
+        metavar=say("FILE", "文件"),
+        help=say("write it to this file", "写入该文件"),
+    )
+    report.add_argument(
+        "--force",
+        action="store_true",
+        help=say("replace the file if it is there already", "文件已存在时覆盖它"),
+    )
+    report.set_defaults(does=_report)
 
     lab = command("lab", "run a lab without a screen", "不打开界面，直接运行实验")
     lab.add_argument(
@@ -273,6 +296,9 @@ def _app(options: argparse.Namespace) -> int:
             )
         start_at = (options.slug, None)
     store = _store()
+    if options.review and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        _print_due(folder, index, store, _chosen_language(options, store))
+        return 0
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         _print_course(index, store, options.spoken)
         print()
@@ -300,6 +326,7 @@ def _app(options: argparse.Namespace) -> int:
         ascii=options.ascii,
         start_at=start_at,
         foreign=options.lessons is not None,
+        review=options.review,
     )
     store.close()
     if store.unsaved:
@@ -362,6 +389,50 @@ def _print_course(index: Index, store: Store, language: Language) -> None:
             print(
                 f"  {number:2}  {title}{' ' * (width - cell_len(title))}  {done:2}/{len(known):<2}  {lesson.id}"
             )
+
+
+def _print_due(folder: Path, index: Index, store: Store, language: Language) -> None:
+    """How much there is to review, and what."""
+    from datetime import UTC, datetime
+
+    from tutor.places import cache_folder
+    from tutor.practice.review import schedule_of
+
+    due = schedule_of(folder, index, store.answers(), cache_folder()).due(datetime.now(UTC))
+    print(Words("Questions due: {n}", "到期题目：{n}").filled(n=len(due)).into(language))
+    titles = {
+        (entry.id, step.id): f"{entry.title.into(language)} › {step.title.into(language)}"
+        for entry in index.lessons
+        for step in (entry.steps if entry.id in {lesson for lesson, _ in due} else ())
+    }
+    for question in due:
+        print(f"  {titles[question]}")
+
+
+def _report(options: argparse.Namespace) -> int:
+    from datetime import datetime
+
+    from tutor.places import cache_folder
+    from tutor.report.gather import Log, gather
+    from tutor.report.write import FORMATS, save, written
+
+    folder, file, store = _folder(options), options.file, _store()
+    named = file.suffix.lower().lstrip(".") if file is not None else ""
+    format = options.format or (named if named in FORMATS else "md")
+    report = gather(folder, _index(folder), Log.of(store), cache_folder(), datetime.now().astimezone())
+    text = written(report, format, _chosen_language(options, store), ascii=options.ascii)
+    if file is None:
+        print(text, end="")
+        return 0
+    try:
+        save(text, file, force=options.force)
+    except FileExistsError as error:
+        words = Words("{file} is there already; --force replaces it.", "{file} 已存在；使用 --force 覆盖它。")
+        raise Complaint(words.filled(file=file)) from error
+    except OSError as error:
+        words = Words("The report cannot be written to {file}: {error}", "无法把报告写入 {file}：{error}")
+        raise Complaint(words.filled(file=file, error=error.strerror or error), status=1) from error
+    return 0
 
 
 def _lab(options: argparse.Namespace) -> int:

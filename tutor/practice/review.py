@@ -11,11 +11,15 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
-from typing import Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from fsrs import Card, Rating, Scheduler
 
-from tutor.practice.questions import QuestionId
+from tutor.practice.questions import QuestionId, keys_of
+
+if TYPE_CHECKING:
+    from tutor.course.index import Index
 
 SITTING_SECONDS = 1800.0
 """Answers to one question that lie further apart than this belong to different sittings."""
@@ -43,6 +47,13 @@ class Answer(Protocol):
 def minutes_for(questions: int) -> int:
     """About how many minutes this many questions take, at least one."""
     return max(1, round(questions * QUESTION_SECONDS / 60))
+
+
+def schedule_of(folder: Path, index: Index, answers: Sequence[Answer], cache_folder: Path) -> Schedule:
+    """The schedule of all questions of the lessons in which something was answered; other lessons are not read."""
+    begun = {answer.lesson for answer in answers}
+    entries = [entry for entry in index.lessons if entry.id in begun]
+    return Schedule.of(answers, keys_of(folder, entries, cache_folder))
 
 
 def rating(sitting: Sequence[Answer]) -> Rating | None:

@@ -29,9 +29,7 @@ async def recalled(app: TutorApp) -> Schedule:
 
 
 def _schedule(folder: Path, index: Index, answers: Sequence[Given]) -> Schedule:
-    from tutor.practice.questions import keys_of
-    from tutor.practice.review import Schedule
+    # Imported here: that is most of the work.
+    from tutor.practice.review import schedule_of
 
-    begun = {answer.lesson for answer in answers}
-    entries = [entry for entry in index.lessons if entry.id in begun]
-    return Schedule.of(answers, keys_of(folder, entries, cache_folder()))
+    return schedule_of(folder, index, answers, cache_folder())

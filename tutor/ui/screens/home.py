@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
@@ -66,8 +67,9 @@ class HomePage(Page):
         if self._came_back:
             self.refill()
         self._came_back = True
-        self.call_after_refresh(lambda: self.run_worker(self._remember, exclusive=True))
+        self.call_after_refresh(self._remember)
 
+    @work(exclusive=True)
     async def _remember(self) -> None:
         """Work out what would be recalled now, and show it if that is something else than before."""
         if not (self._seen and self.is_current):

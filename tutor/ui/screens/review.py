@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import RenderableType
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
@@ -70,7 +71,11 @@ class ReviewPage(StepPage):
 
     async def on_mount(self) -> None:
         await self._open(0)
-        self.run_worker(self._begin(), exclusive=True)
+        self._begin_once_shown()
+
+    @work(exclusive=True)
+    async def _begin_once_shown(self) -> None:
+        await self._begin()
 
     async def _begin(self) -> None:
         """Find out what is due and ask the first of it."""

@@ -1,0 +1,1 @@
+"""The report: what the learner did, to read and to hand in. No Textual, no torch."""

@@ -1,0 +1,273 @@
+"""What there is to report: the answers, scores, runs and weak points, taken from the progress and the lessons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from tutor.course.index import Entry, Index
+from tutor.course.load import ContentError, load_lab, load_lesson
+from tutor.course.model import (
+    AnyQuestion,
+    ChoiceQuestion,
+    Lab,
+    Lesson,
+    OrderQuestion,
+    Question,
+    SeveralQuestion,
+)
+from tutor.practice.homework import State, tasks
+from tutor.practice.questions import QuestionId
+from tutor.practice.review import schedule_of
+from tutor.progress.store import Given, Ran, Store
+from tutor.words import Words
+
+WEAKEST = 8
+"""How many questions are named as weak, at most."""
+_RANK = ("skipped", "wrong", "shown", "right")
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One answer, and what was given in words."""
+
+    kept: Given
+    given: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with all that was answered to it. `recall` is 0 to 1, now."""
+
+    lesson: Words
+    number: int
+    """Of the lesson, in the course."""
+    question: AnyQuestion
+    id: QuestionId
+    tries: tuple[Try, ...]
+    recall: float
+
+    @property
+    def outcome(self) -> str | None:
+        """The best so far; None where nothing was answered."""
+        return max((each.kept.outcome for each in self.tries), key=_rank, default=None)
+
+    @property
+    def wrong(self) -> int:
+        """How often it was not answered right."""
+        return sum(each.kept.outcome in ("wrong", "shown") for each in self.tries)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDone:
+    """One of the homework tasks."""
+
+    number: int
+    state: State
+    questions: tuple[Asked, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How the learner stands in one lesson. `mastery`, 0 to 1: what would be recalled now."""
+
+    id: str
+    number: int
+    title: Words
+    steps: int
+    seen: int
+    questions: int
+    right: int
+    mastery: float
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """The last run of a lab at one step, and how many there were. Without its `lab`, that is gone from the course."""
+
+    lesson: Words
+    lab: Lab | None
+    ran: Ran
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Confidence:
+    """Answers before which the learner said how sure they were, and how many of them were right."""
+
+    sure: int
+    sure_right: int
+    unsure: int
+    unsure_right: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All of it, at the time `at` (aware)."""
+
+    title: Words
+    at: datetime
+    tasks: tuple[TaskDone, ...]
+    scores: tuple[Score, ...]
+    """Of the lessons that were begun."""
+    weak: tuple[Asked, ...]
+    """The weakest first: what would not be recalled, then what took most tries."""
+    confidence: Confidence
+    runs: tuple[LastRun, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """All that was done, as the store has it; unlike the store itself it may be read in any thread."""
+
+    answers: Sequence[Given]
+    runs: Sequence[Ran]
+    seen: Mapping[str, AbstractSet[str]]
+    """For each lesson the ids of the steps that were seen."""
+
+    @classmethod
+    def of(cls, store: Store) -> Log:
+        """What is in the store now."""
+        return cls(store.answers(), store.runs(), store.seen_steps())
+
+    def outcomes(self, lesson: str) -> dict[str, list[str]]:
+        """The outcomes of every question of `lesson` that was answered, in the order of the answers."""
+        found: dict[str, list[str]] = {}
+        for answer in self.answers:
+            if answer.lesson == lesson:
+                found.setdefault(answer.step, []).append(answer.outcome)
+        return found
+
+
+def gather(folder: Path, index: Index, log: Log, cache_folder: Path, at: datetime) -> Report:
+    """The report at the time `at` (aware) of what is in `log`, for the course in `folder`.
+
+    Lessons that cannot be read are left out, but for what the index knows of them.
+    """
+    answers, runs = log.answers, log.runs
+    homework = tasks(index, log.outcomes)
+    wanted = (
+        {a.lesson for a in answers} | {r.lesson for r in runs} | {e.id for e in index.lessons if e.homework}
+    )
+    entries = [entry for entry in index.lessons if entry.id in wanted]
+    lessons = dict(_read(folder, entries))
+    schedule = schedule_of(folder, index, answers, cache_folder)
+    numbers = {entry.id: number for number, entry in enumerate(index.lessons, 1)}
+    by_question: dict[QuestionId, list[Given]] = {}
+    for answer in answers:
+        by_question.setdefault((answer.lesson, answer.step), []).append(answer)
+
+    asked = {
+        (lesson.id, step.id): Asked(
+            lesson.title,
+            numbers[lesson.id],
+            step,
+            (lesson.id, step.id),
+            tuple(Try(each, in_words(step, each)) for each in by_question.get((lesson.id, step.id), ())),
+            schedule.recall((lesson.id, step.id), at),
+        )
+        for lesson in lessons.values()
+        for step in lesson.steps
+        if isinstance(step, Question)
+    }
+    mastery = schedule.masteries(at)
+    scores = []
+    for entry in index.lessons:
+        if entry.id in log.seen:
+            mine = [each for each in asked.values() if each.id[0] == entry.id]
+            scores.append(
+                Score(
+                    *(entry.id, numbers[entry.id], entry.title),
+                    steps=entry.step_count,
+                    seen=entry.seen_of(log.seen[entry.id]),
+                    questions=len(mine),
+                    right=sum(each.outcome == "right" for each in mine),
+                    mastery=mastery.get(entry.id, 0.0),
+                )
+            )
+    return Report(
+        index.title,
+        at,
+        tuple(
+            TaskDone(task.number, task.state, tuple(asked[id] for id in task.steps if id in asked))
+            for task in homework
+        ),
+        tuple(scores),
+        _weakest(asked.values()),
+        _confidence(answers),
+        tuple(_last_runs(folder, index, lessons, runs)),
+    )
+
+
+def _read(folder: Path, entries: Iterable[Entry]) -> Iterable[tuple[str, Lesson]]:
+    for entry in entries:
+        try:
+            yield entry.id, load_lesson(folder, entry)
+        except ContentError:
+            continue
+
+
+def _rank(outcome: str) -> int:
+    return _RANK.index(outcome) if outcome in _RANK else -1
+
+
+def in_words(question: AnyQuestion, answer: Given) -> Words:
+    """What was given, as the learner saw it: options and lines by their texts; typed text as it was typed."""
+    if answer.outcome == "shown":
+        return Words("the answer was shown", "看了答案")
+    if answer.outcome == "skipped":
+        return Words("skipped", "跳过")
+    try:
+        at = [int(part) for part in answer.given.split(",")]
+        match question:
+            case ChoiceQuestion() | SeveralQuestion():
+                texts = [question.options[index].text for index in at]
+                return Words(*(joined.join(each) for joined, each in _both("; ", "；", texts)))
+            case OrderQuestion():
+                texts = [question.lines[index].text for index in at]
+                return Words(*(joined.join(each) for joined, each in _both(" → ", " → ", texts)))
+    except (ValueError, IndexError):
+        pass  # Given to an earlier version of the question.
+    return Words(answer.given)
+
+
+def _both(en: str, zh: str, texts: Sequence[Words]) -> list[tuple[str, list[str]]]:
+    return [(en, [text.en for text in texts]), (zh, [text.zh or text.en for text in texts])]
+
+
+def _weakest(asked: Iterable[Asked]) -> tuple[Asked, ...]:
+    tried = [each for each in asked if each.recall < 1 or each.wrong > 1]
+    tried = [each for each in tried if any(one.kept.outcome != "skipped" for one in each.tries)]
+    return tuple(sorted(tried, key=lambda each: (round(each.recall, 2), -each.wrong))[:WEAKEST])
+
+
+def _confidence(answers: Iterable[Given]) -> Confidence:
+    said = [answer for answer in answers if answer.outcome in ("right", "wrong")]
+    sure = [answer.outcome == "right" for answer in said if answer.sure is True]
+    unsure = [answer.outcome == "right" for answer in said if answer.sure is False]
+    return Confidence(len(sure), sum(sure), len(unsure), sum(unsure))
+
+
+def _last_runs(
+    folder: Path, index: Index, lessons: Mapping[str, Lesson], runs: Sequence[Ran]
+) -> Iterable[LastRun]:
+    labs = {lab.id: lab for entry in index.lessons for lab in entry.labs} if runs else {}
+    last: dict[tuple[str, str, str], tuple[Ran, int]] = {}
+    for ran in runs:
+        place = (ran.lesson, ran.step, ran.lab)
+        last[place] = (ran, last[place][1] + 1 if place in last else 1)
+    order = {entry.id: number for number, entry in enumerate(index.lessons)}
+    for (lesson_id, _, lab_id), (ran, count) in sorted(
+        last.items(), key=lambda each: (order.get(each[0][0], len(order)), each[1][0].at)
+    ):
+        lesson = lessons.get(lesson_id)
+        lab = lesson.labs.get(lab_id) if lesson is not None else None
+        if lab is None and lab_id in labs:
+            try:
+                lab = load_lab(folder, labs[lab_id])
+            except ContentError:
+                lab = None
+        yield LastRun(lesson.title if lesson is not None else Words(lesson_id), lab, ran, count)
