@@ -144,7 +144,7 @@ def check_lessons(folder: Path, *, translated: bool, language: Language) -> int:
             print(said.into(language), file=sys.stderr)
             return 1
     with _Torch() as torch:
-        problems = check.check(folder, torch.evaluate, torch.pose)
+        problems = check.check(folder, torch.evaluate, torch.pose, torch.play)
     for problem in problems:
         print(problem.into(language))
     return 1 if problems else 0
@@ -188,6 +188,19 @@ class _Torch:
         match emissions[-1]:
             case protocol.Finished():
                 return [emission for emission in emissions if isinstance(emission, protocol.Variant)]
+            case protocol.Failed(type, message):
+                return f"{type}: {message}"
+        return "it ended without a word"
+
+    def play(self, file: Path, function: str, settings: dict[str, Any]) -> dict[str, Any] | str:
+        """The values that a lab yields; the text of the error where it fails."""
+        from tutor import protocol
+
+        emissions = self._loop.run(self._all_of(lambda kernel: kernel.run_lab(file, settings, function)))
+        match emissions[-1]:
+            case protocol.Finished():
+                values = [emission for emission in emissions if isinstance(emission, protocol.Value)]
+                return {value.name: protocol.number(value.value) for value in values}
             case protocol.Failed(type, message):
                 return f"{type}: {message}"
         return "it ended without a word"

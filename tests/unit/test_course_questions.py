@@ -4,7 +4,7 @@ import runpy
 import shutil
 from pathlib import Path
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 import pytest
@@ -31,6 +31,14 @@ def pose(file: Path, function: str, seeds: list[int]) -> list[Variant] | str:
         return f"{type(error).__name__}: {error}"
 
 
+def play(file: Path, function: str, settings: dict[str, Any]) -> dict[str, Any] | str:
+    try:
+        yielded = runpy.run_path(str(file))[function](**settings)
+        return {each.name: each.value for each in yielded}
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+
+
 @pytest.fixture
 def course(course: Path) -> Path:
     """The small course, with a lesson of typed questions more."""
@@ -42,7 +50,7 @@ def course(course: Path) -> Path:
 
 
 def test_the_lesson_is_sound_and_loads_as_it_is_written(course: Path, tmp_path: Path) -> None:
-    assert "\n".join(map(str, check(course, evaluate, pose))) == ""
+    assert "\n".join(map(str, check(course, evaluate, pose, play))) == ""
     entry = load_index(course, tmp_path / "cache").lessons[-1]
     name, cells, _, drawn, *_ = load_lesson(course, entry).steps
     assert isinstance(name, TextQuestion) and name.answers == ["entropy", "Shannon entropy"]
@@ -83,6 +91,9 @@ MISTAKES = {
     "a prediction of no value": Planted(LESSON, "of: total", "of: totl", "totl", "the lab double has no value totl", "did you mean `total`?"),
     "a prediction with a ragged table": Planted(LESSON, "[[1, 3]]", "[[1, 3], [1]]", "[[1, 3]", "inputs must be rows of finite numbers", "write what it takes"),
     "a prediction with no setting": Planted(LESSON, "{inputs: [[1, 3]]}", "{input: [[1, 3]]}", "input: [[", "the lab double has no control input", "did you mean `inputs`?"),
+    "a prediction that comes true and is wrong": Planted(LESSON, "value: 4, because: {en: Not", "value: 8.001, because: {en: Not", "8.001", "8.001 is what the lab gives, and right", "another number"),
+    "a lab that gives no number": Planted("03_typed/double.py", "sum(2 * n for row in inputs for n in row)", "None", "total\n    mistakes", "the lab gives no number for it (None)", "mend the lab"),
+    "a lab that fails": Planted("03_typed/double.py", "2 * n", "n / 0", "total\n    mistakes", "the lab gives no number for it (ZeroDivisionError: ", "mend the lab"),
     # Controls
     "a default that is no table": Planted(LESSON, "default: [[1, 2]]", "default: [1, 2]", "[1, 2], label", "inputs must be rows of finite numbers", "write what it takes"),
     # Drawn questions
@@ -120,7 +131,7 @@ def test_a_planted_mistake_is_said_once_at_its_place_in_both_languages(course: P
     assert planted.old in text
     (course / planted.file).write_text(text.replace(planted.old, planted.new, 1), encoding="utf-8")
     translated(course)
-    found = check(course, evaluate, pose)
+    found = check(course, evaluate, pose, play)
     of_it = [p for p in found if planted.wrong in p.wrong.en and p.file == f"course/{planted.said_in}"]
     assert len(of_it) == 1, "\n".join(map(str, found))
     assert planted.write in of_it[0].write.en
@@ -139,7 +150,8 @@ def test_a_generator_from_elsewhere_is_not_even_loaded(course: Path, tmp_path: P
         load_lesson(course, entry)
 
 
-def test_without_a_kernel_a_generator_is_only_read(course: Path) -> None:
-    path = course / VARIANTS
+def test_without_a_kernel_generators_and_labs_are_only_read(course: Path) -> None:
+    lab, path = course / "03_typed" / "double.py", course / VARIANTS
+    lab.write_text(lab.read_text().replace("2 * n", "n / 0"))
     path.write_text(path.read_text().replace("2 * n", "n / 0"))
     assert check(course, evaluate) == []

@@ -22,17 +22,23 @@ from tutor.course.model import (
     Term,
 )
 from tutor.course.problem import ContentError, Problem
-from tutor.course.proof import Evaluate, Pose, drawn_problems, verify_problems
+from tutor.course.proof import Evaluate, Play, Pose, drawn_problems, predicted_problems, verify_problems
 from tutor.course.translation import Overlay
 from tutor.course.tree import Fault
 from tutor.words import Words
 
 
-def check(folder: Path, evaluate: Evaluate | None = None, pose: Pose | None = None) -> list[Problem]:
+def check(
+    folder: Path,
+    evaluate: Evaluate | None = None,
+    pose: Pose | None = None,
+    play: Play | None = None,
+) -> list[Problem]:
     """Every problem of the course in `folder`, file by file, line by line; none if a learner may have it.
 
     The authors' `verify` expressions are evaluated by `evaluate`, all at once; without it they are only parsed.
-    `pose` draws from each question generator; without it they are only read.
+    `pose` draws from each question generator, `play` runs the labs that answer questions; without them they are
+    only read.
     """
     found: list[Problem] = []
     names: list[str] = []
@@ -61,6 +67,8 @@ def check(folder: Path, evaluate: Evaluate | None = None, pose: Pose | None = No
     found += verify_problems(drafts, evaluate)
     if pose is not None:
         found += [problem for draft in drafts for problem in drawn_problems(draft, folder, pose)]
+    if play is not None:
+        found += predicted_problems(drafts, folder, play)
     found = [replace(problem, file=_nearest(folder, problem.file)) for problem in dict.fromkeys(found)]
     return sorted(found, key=lambda problem: (problem.file, problem.line, problem.column))
 

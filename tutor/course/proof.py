@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tutor.course import question_rules, variant_rules
+from tutor.course import lab_rules, question_rules, variant_rules
 from tutor.course.document import At, Document
 from tutor.course.draft import Draft, place_of, said, templates_of
-from tutor.course.model import GeneratedQuestion, Question, Tensor
+from tutor.course.model import GeneratedQuestion, PredictQuestion, Question, Tensor
 from tutor.course.problem import Problem
-from tutor.course.sameness import is_number, is_tensor, same_value
+from tutor.course.sameness import is_number, is_tensor, same_number, same_value
+from tutor.course.settings import settle
 from tutor.course.templates import shown
 from tutor.protocol import Variant
 from tutor.words import Words
@@ -20,6 +22,8 @@ Evaluate = Callable[[dict[str, str]], dict[str, Any]]
 """Gives each of the named expressions its value, a number or a nested list of them, or the text of its error."""
 Pose = Callable[[Path, str, list[int]], list[Variant] | str]
 """Draws a variant for each seed by a function in a file, or gives the text of the error."""
+Play = Callable[[Path, str, dict[str, Any]], dict[str, Any] | str]
+"""Runs a lab, a function in a file, with settings, and gives its values, or the text of the error."""
 
 
 def verify_problems(drafts: list[Draft], evaluate: Evaluate | None) -> list[Problem]:
@@ -82,3 +86,35 @@ def drawn_problems(draft: Draft, folder: Path, pose: Pose) -> Iterator[Problem]:
         for document, place, text in templates_of(draft, at, step):
             for each in variant_rules.filling_faults(text, place, drawn):
                 yield said(document, each)
+
+
+def predicted_problems(drafts: list[Draft], folder: Path, play: Play) -> Iterator[Problem]:
+    """Predictions, sound as they are written, whose lab gives no number or one that a listed mistake gives."""
+    homes = {name: draft.name for draft in drafts for name in draft.labs}
+    labs = {name: lab for draft in drafts for name, lab in draft.labs.items()}
+    for draft in drafts:
+        for at, step in draft.steps:
+            if not isinstance(step, PredictQuestion):
+                continue
+            if any(question_rules.typed_faults(step, at, labs, folder / draft.name)):
+                continue
+            lab, home = labs[step.lab], folder / homes[step.lab]
+            file, _, function = lab.run.partition(":")
+            if any(lab_rules.lab_faults(step.lab, lab, (), home)):
+                continue
+            values = play(home / file, function or "run", settle(lab, {}, step.set))
+            wrong = values if isinstance(values, str) else values.get(step.of)
+            if isinstance(values, str) or not is_number(wrong) or not math.isfinite(wrong):
+                told = Words(f"the lab gives no number for it ({wrong})", f"实验没有给出这个数（{wrong}）")
+                write = Words("mend the lab, or ask for another value", "请改正实验，或改问另一个结果值")
+                yield draft.en.problem((*at, "of"), told, write)
+                continue
+            for index, mistake in enumerate(step.mistakes):
+                if same_number(mistake.value, wrong, step.tolerance):
+                    place = (*at, "mistakes", index, "value")
+                    told = Words(
+                        f"{mistake.value:g} is what the lab gives, and right",
+                        f"{mistake.value:g} 正是实验给出的值，会被判为正确",
+                    )
+                    write = Words("take another number, or a smaller tolerance", "请换一个数，或减小容差")
+                    yield draft.en.problem(place, told, write)

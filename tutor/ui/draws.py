@@ -10,7 +10,7 @@ from tutor.course.index import find_lesson
 from tutor.course.model import ChoiceQuestion, GeneratedQuestion, Lesson, NumberQuestion, TensorQuestion
 from tutor.course.templates import TemplateError
 from tutor.practice.variants import realised
-from tutor.protocol import Failed, Missing, Variant
+from tutor.protocol import Failed, Variant
 from tutor.ui.news import advice
 from tutor.words import Words
 
@@ -48,7 +48,7 @@ async def draw(app: TutorApp, lesson: Lesson, question: GeneratedQuestion, seed:
         return error.words
     except ValueError as error:
         said = str(error)
-    if isinstance(app.kernel.state, Missing) and (words := advice(app.kernel.state)) is not None:
+    if (words := advice(app.kernel.state)) is not None:
         return words
     return Words("No numbers could be drawn ({said}).", "无法抽取题目中的数（{said}）。").filled(said=said)
 
