@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from rich.cells import cell_len
-from textual.pilot import Pilot
 
+from tests.ui.desk import Open, opener
 from tutor.client import Kernel
-from tutor.course.index import load_index
 from tutor.progress.store import Store
 from tutor.protocol import (
     Crashed,
@@ -27,13 +22,10 @@ from tutor.protocol import (
     Point,
     Printed,
     Progress,
-    Ready,
     Stopped,
     Table,
     Value,
 )
-from tutor.ui.app import TutorApp
-from tutor.ui.widgets.lab import LabView
 from tutor.words import Language
 
 COURSE = """
@@ -115,88 +107,6 @@ def growth(by: float = 16.0, steps: int = 40, largest: float = 3.4e38) -> list[E
     return [*points, Value("first_nonfinite", first)]
 
 
-class FedRun:
-    """A run that emits what a test feeds it."""
-
-    def __init__(self, file: Path, settings: dict[str, Any]) -> None:
-        self.file, self.settings = file, settings
-        self.ending: Ending | None = None
-        self.interrupted = False
-        self._fed: asyncio.Queue[list[Emission]] = asyncio.Queue()
-
-    def feed(self, *emissions: Emission) -> None:
-        self._fed.put_nowait(list(emissions))
-
-    def interrupt(self) -> None:
-        self.interrupted = True
-        self.feed(Stopped())
-
-    async def batches(self) -> AsyncGenerator[list[Emission]]:
-        while self.ending is None:
-            batch = await self._fed.get()
-            if isinstance(batch[-1], Finished | Failed | Stopped | Crashed):
-                self.ending = batch[-1]
-            yield batch
-
-
-class FedKernel:
-    """A kernel whose runs a test feeds."""
-
-    def __init__(self, state: object) -> None:
-        self.state = state
-        self.runs: list[FedRun] = []
-
-    async def start(self) -> None:
-        pass
-
-    async def close(self) -> None:
-        pass
-
-    def run_lab(self, file: Path, settings: dict[str, Any], function: str = "run") -> FedRun:
-        self.runs.append(FedRun(file, settings))
-        return self.runs[-1]
-
-
-class Desk:
-    """The app at a lab, and what a learner and a kernel do there."""
-
-    def __init__(self, app: TutorApp, pilot: Pilot[None], kernel: FedKernel) -> None:
-        self.app, self.pilot, self.kernel = app, pilot, kernel
-
-    @property
-    def view(self) -> LabView:
-        return self.app.screen.query_one(LabView)
-
-    @property
-    def screen(self) -> str:
-        return "\n".join(strip.text.rstrip() for strip in self.app.screen._compositor.render_strips())
-
-    async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
-        await self.pilot.pause()
-
-    async def see(self, *texts: str) -> None:
-        """Wait until all of it is on the screen."""
-        for _ in range(300):
-            if all(text in self.screen for text in texts):
-                return
-            await self.pilot.pause(0.01)
-        raise AssertionError(f"{texts} did not appear on:\n{self.screen}")
-
-    async def emit(self, *emissions: Emission) -> None:
-        """The newest run emits this, and the app has taken it."""
-        run = self.kernel.runs[-1]
-        run.feed(*emissions)
-        while not run._fed.empty():
-            await self.pilot.pause()
-        await self.pilot.pause()
-
-    async def run(self, *emissions: Emission, ending: Ending | None = None) -> None:
-        """Press `r`; the run emits this and ends."""
-        await self.press("r")
-        await self.emit(*(emissions or growth()), ending or Finished(0.25))
-
-
 @pytest.fixture
 def course(tmp_path: Path) -> Path:
     folder = tmp_path / "lessons"
@@ -208,34 +118,9 @@ def course(tmp_path: Path) -> Path:
     return folder
 
 
-Open = Callable[..., AbstractAsyncContextManager[Desk]]
-
-
 @pytest.fixture
 def open_at(course: Path, store: Store, tmp_path: Path) -> Open:
-    @asynccontextmanager
-    async def at(
-        step: str = "free",
-        language: Language = Language.EN,
-        size: tuple[int, int] = (80, 24),
-        ascii: bool = False,
-        state: object = Ready("2.13.0", 1.0),
-    ) -> AsyncIterator[Desk]:
-        kernel = FedKernel(state)
-        app = TutorApp(
-            course,
-            load_index(course, tmp_path / "cache"),
-            store,
-            language,
-            ascii,
-            start_at=("a", step),
-            kernel_factory=lambda on_news: kernel,  # type: ignore[arg-type, return-value]
-        )
-        async with app.run_test(size=size) as pilot:
-            await pilot.pause()
-            yield Desk(app, pilot, kernel)
-
-    return at
+    return opener(course, store, tmp_path / "cache", "free")
 
 
 # Settings -------------------------------------------------------------------------------------------------
@@ -374,7 +259,7 @@ async def test_a_prediction_of_another_day_is_not_asked_again(open_at: Open, sto
     store.predicted("a", "predicted", "20")
     async with open_at("predicted") as desk:
         assert "You said 20." in desk.screen
-        await desk.run()
+        await desk.run(*growth())
         assert "you said 20, torch says 32" in desk.screen
 
 
@@ -462,7 +347,7 @@ async def test_a_run_that_is_gone_is_said_in_words_and_the_next_one_works(
     async with open_at() as desk:
         await desk.run(*growth()[:9], ending=ending)
         await desk.see(words)
-        await desk.run()
+        await desk.run(*growth())
         await desk.see("250 ms in torch")
 
 
@@ -470,7 +355,7 @@ async def test_without_torch_the_lab_says_what_to_install(open_at: Open) -> None
     reason = "ModuleNotFoundError: No module named 'torch'"
     async with open_at(state=Missing(reason)) as desk:
         await desk.see("python -m pip install", "Try what you like")
-        await desk.run(ending=Failed("ModuleNotFoundError", "No module named 'torch'"))
+        await desk.run(*growth(), ending=Failed("ModuleNotFoundError", "No module named 'torch'"))
         await desk.see("python -m pip install")
         await desk.press("n")
         await desk.see("Up or down?")
@@ -538,7 +423,7 @@ async def test_nothing_is_kept_before_a_run_has_ended(open_at: Open) -> None:
 
 async def test_l_switches_the_scale_and_v_the_chart(open_at: Open) -> None:
     async with open_at() as desk:
-        await desk.run()
+        await desk.run(*growth())
         assert "size, log" in desk.screen
         await desk.press("l")
         assert "size, log" not in desk.screen and "v 1/2" in desk.screen
@@ -573,7 +458,7 @@ async def test_w_winds_back_and_points_and_commas_go_through_the_recorded_run(op
 async def test_a_held_key_winds_faster(open_at: Open) -> None:
     async with open_at() as desk:
         desk.view.clock = lambda: 5.0
-        await desk.run()
+        await desk.run(*growth())
         await desk.press("w", *["."] * 12)
         assert desk.view.state.at is not None and desk.view.state.at > 2 * 12
 
@@ -600,7 +485,7 @@ async def test_the_code_is_what_is_run(open_at: Open) -> None:
 
 async def test_the_text_can_be_read_again_beside_the_controls(open_at: Open) -> None:
     async with open_at() as desk:
-        await desk.run()
+        await desk.run(*growth())
         assert "Try what you like." not in desk.screen
         await desk.press("b")
         assert "Try what you like." in desk.screen and "factor" in desk.screen

@@ -12,8 +12,10 @@ from tutor.charts.saying import wrapped
 
 GAP = 2
 """Columns between two pictures."""
-NARROWEST = 22
+NARROWEST = 20
 """Columns that the words below a picture want at least, where they are that long."""
+ENLARGED, SMALLER = (4, 3, 2), (1, 0.85, 0.7, 0.6)
+"""In which sizes pictures are tried."""
 MOST_WORDS = 3
 """Lines of words below a picture."""
 
@@ -45,8 +47,8 @@ def walls(
 ) -> list[Wall]:
     """All pictures, on as many walls of `width` x `height` cells as that takes; on one where it may be any height.
 
-    All are enlarged where that leaves them beside each other, and made somewhat smaller where that brings
-    more of them in view; smaller than that only where not even one would fit.
+    All are enlarged where that leaves them beside each other, and made smaller where that brings more of them
+    in view; smaller than `SMALLER` only where not even one would fit.
     """
     if not pictures:
         return []
@@ -63,15 +65,18 @@ def walls(
         below = max(len(_below(text, columns, more)) for _, text in pictures)
         return columns, rows, (width + GAP) // (columns + GAP), (room + 1) // (rows + below + 1)
 
-    scale = 1.0
-    for scale in (4, 3, 2, 1, 0.75):
-        columns, rows, across, down = plan(scale)
-        if across * down >= len(pictures) and down and (scale <= 1 or across >= len(pictures)):
+    scale, seen = 0.0, 0
+    for tried in (*ENLARGED, *SMALLER):
+        _, _, across, down = plan(tried)
+        fits = across >= len(pictures) and down if tried in ENLARGED else across * down > seen
+        if fits:
+            scale, seen = tried, across * down
+        if seen >= len(pictures):
             break
-    if not across or not down:
-        scale = min(width / wide, max(room - MOST_WORDS, 1) * 2 / high, scale)
-        columns, rows, across, down = plan(scale)
-        across, down = max(across, 1), max(down, 1)
+    if not scale:
+        scale = min(width / wide, max(room - MOST_WORDS, 1) * 2 / high, SMALLER[-1])
+    columns, rows, across, down = plan(scale)
+    across, down = max(across, 1), max(down, 1)
     hung = [
         Hung(
             scaled(pixels, max(round(len(pixels[0]) * scale), 1), max(round(len(pixels) * scale), 1))

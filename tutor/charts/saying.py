@@ -55,13 +55,16 @@ def _where(points: Sequence[tuple[float, float]]) -> Words:
     )
 
 
+_NEVER_FIRST = frozenset("，。：；！？、）")
+
+
 def wrapped(text: str, width: int) -> list[str]:
     """The text in lines, broken at spaces where there are any, and else between Chinese characters."""
     lines, line = [], ""
     for sign in text:
         if cell_len(line + sign) > width:
             space = line.rfind(" ")
-            cut = space + 1 if space > width // 2 else len(line)
+            cut = space + 1 if space > width // 2 else len(line) - (sign in _NEVER_FIRST)
             lines.append(line[:cut].rstrip())
             line = line[cut:]
         line += sign

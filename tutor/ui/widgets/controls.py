@@ -212,9 +212,9 @@ class Controls:
             return
         here = (grid.row, grid.column)
         row, column = here if here in grid.wrong else min(grid.wrong)
-        allowed = allowed_by(control)
+        allowed = _allowed_in_a_cell(control)
         self.complaints[name] = Words(
-            "{label}[{at}] is {text}; {label} must be {en}.", "{label}[{at}] 是 {text}；{label}应为{zh}。"
+            "{label}[{at}] must be {en}, not {text}.", "{label}[{at}] 应为{zh}，而不是 {text}。"
         ).filled(
             label=control.label,
             at=f"{row}, {column}" if control.dims == 2 else row,
@@ -266,13 +266,13 @@ class Controls:
         control = self.control
         if control is None:
             return []
-        if self.selected in self.complaints:
+        if self.selected in self.complaints and self.grid is None:
             complaint = self.complaints[self.selected].into(language)
             return [(line, "wrong") for line in wrapped(complaint, width)]
         lines = wrapped(control.help.into(language), width) if control.help is not None else []
-        if self.opens:
+        if self.opens and self.grid is None:
             lines += wrapped(Words("enter edits it", "按 enter 编辑").into(language), width)
-        elif not self.chooses:
+        elif self.types:
             lines += wrapped(allowed_by(control).into(language).strip(), width)
         return [(line, "muted") for line in lines]
 
@@ -311,3 +311,17 @@ def _shortened(text: str, room: int, more: str, end: bool) -> str:
     while text and cell_len(more + text) > room:
         text = text[1:]
     return more + text
+
+
+def _allowed_in_a_cell(control: Numbers) -> Words:
+    kind = Words("a whole number", "整数") if control.integer else Words("a number", "数")
+    low, high = control.min, control.max
+    if low is not None and high is not None:
+        words = Words("{kind} from {low:g} to {high:g}", " {low:g} 到 {high:g} 之间的{kind}")
+    elif low is not None:
+        words = Words("{kind}, at least {low:g}", "不小于 {low:g} 的{kind}")
+    elif high is not None:
+        words = Words("{kind}, at most {high:g}", "不大于 {high:g} 的{kind}")
+    else:
+        words = Words("{kind}", "{kind}")
+    return words.filled(kind=kind, low=low, high=high)

@@ -147,7 +147,8 @@ class Grid:
             min(max((len(row[column]) for row in self.cells), default=1), widest)
             for column in range(self.columns)
         ]
-        sizes = [max(size, len(str(column))) for column, size in enumerate(sizes)]
+        # As wide as most numbers get, so that typing seldom moves the columns.
+        sizes = [max(size, len(str(column)), min(4, widest)) for column, size in enumerate(sizes)]
         edge = len(str(len(self.cells))) + 1
         first = self._first_column(sizes, width - edge - 2)
         head = 1 if self.dims == 2 else 0

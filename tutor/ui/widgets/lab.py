@@ -186,8 +186,8 @@ class LabView(LabLive):
         more = [("v", Words("next chart", "下一张图"))] if self.pages.count > 1 else []
         drop = [("K", Words("drop A", "丢弃 A"))] if state.kept is not None else []
         log = state.chart is not None and state.scale(state.chart) == "log"
-        scale = ("l", Words("linear", "线性") if log else Words("log", "对数"))
-        return [run, keep, *more, scale, ("w", Words("rewind", "回放")), *look, *drop]
+        scale = [("l", Words("linear", "线性") if log else Words("log", "对数"))] if state.chart else []
+        return [run, keep, *more, *scale, ("w", Words("rewind", "回放")), *look, *drop]
 
     async def _on_key(self, event: events.Key) -> None:
         """Keys act here and now, so that what is typed ahead over a slow line keeps its order."""

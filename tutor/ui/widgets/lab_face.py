@@ -163,7 +163,8 @@ class LabFace(StepView, Looks):
         top = max(min(at - most // 2, len(rows) - most), 0)
         self._pointed = {y: name for y, (name, _) in enumerate(rows[top : top + most])}
         lines = [self.strip(pieces, width) for _, pieces in rows[top : top + most]]
-        lines.append(self.strip([], width))
+        more = ((self.signs.up, top > 0), (self.signs.down, top + most < len(rows)))
+        lines.append(self.strip([("  " + " ".join(sign for sign, there in more if there), "accent")], width))
         lines += [self.strip([("  " + text, look)], width) for text, look in advice_lines]
         return [*lines, *(self.strip([], width) for _ in range(height - len(lines)))][:height]
 
@@ -176,7 +177,7 @@ class LabFace(StepView, Looks):
         if self.state.run is None:
             return self._fitted(self._opening(width), width, height)
         lines: list[Strip] = []
-        if height >= 26:
+        if height >= 26 and self.state.chart is not None:
             lines = [*self._body(width), self.strip([], width)]
         runs, state = cast(LabRuns, self.runs), self.state
         prediction = self.lab_step.predict
