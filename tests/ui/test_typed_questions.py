@@ -81,7 +81,7 @@ steps:
     title: {en: Again, zh: 反复}
     prompt: {en: "How much is twice {n}?", zh: "{n} 的两倍是多少？"}
     reasons: {squared: {en: "{n} squared is {square}.", zh: "{n} 的平方是 {square}。"}}
-    solution: {en: "{n} + {n} = {answer}.", zh: "{n} + {n} = {answer}。"}
+    solution: {en: "- {n} + {n} = {answer}.", zh: "- {n} + {n} = {answer}。"}
   - id: options
     kind: question
     ask: generated
@@ -195,8 +195,12 @@ class Learner:
         return " ".join(self._shown(self.app).split())
 
     @property
+    def rows(self) -> list[str]:
+        return self._shown(self.app).splitlines()
+
+    @property
     def footer(self) -> str:
-        return self._shown(self.app).splitlines()[-1]
+        return self.rows[-1]
 
     @property
     def kernel(self) -> StandInKernel:
@@ -433,6 +437,9 @@ async def test_other_numbers_follow_until_enough_are_right_in_a_row(open_at: Ope
         assert f"Not yet. {learner.n} squared is {square}." in text, "the reason has the numbers in it"
         assert f"{learner.n} + {learner.n} = {2 * learner.n}." in text, "the computation worked out"
         assert "0 of 2 in a row" in text and "enter other numbers" in learner.footer
+        rows = learner.rows
+        at = next(i for i, row in enumerate(rows) if "squared is" in row)
+        assert rows[at + 1] == "" and rows[at + 2] != "", "one empty line, not two, before the list"
         for row in (1, 2):
             await learner.press("enter")
             seen.append(learner.n)

@@ -193,8 +193,13 @@ class _Markdown(rich_markdown.Markdown):
             _join_chinese(token.children or [])
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        begun = False
         with console.use_theme(self.setting.theme):
-            yield from super().__rich_console__(console, options)
+            for part in super().__rich_console__(console, options):
+                # Rich sets a list or a quote off from what is before it even where nothing is.
+                begun = begun or not (isinstance(part, Segment) and part.text == "\n")
+                if begun:
+                    yield part
 
 
 def _join_chinese(inline: list[Token]) -> None:
