@@ -36,6 +36,8 @@ class Try:
 
     kept: Given
     given: Words
+    typed: bool
+    """Whether that is the learner's own text; else it is the lesson's, or ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ class LastRun:
     """The last run of a lab at one step, and how many there were. Without its `lab`, that is gone from the course."""
 
     lesson: Words
+    step: Words
     lab: Lab | None
     ran: Ran
     count: int
@@ -166,7 +169,7 @@ def gather(folder: Path, index: Index, log: Log, cache_folder: Path, at: datetim
             numbers[lesson.id],
             step,
             (lesson.id, step.id),
-            tuple(Try(each, in_words(step, each)) for each in by_question.get((lesson.id, step.id), ())),
+            tuple(Try(each, *in_words(step, each)) for each in by_question.get((lesson.id, step.id), ())),
             schedule.recall((lesson.id, step.id), at),
         )
         for lesson in lessons.values()
@@ -214,28 +217,28 @@ def _rank(outcome: str) -> int:
     return _RANK.index(outcome) if outcome in _RANK else -1
 
 
-def in_words(question: AnyQuestion, answer: Given) -> Words:
-    """What was given, as the learner saw it: options and lines by their texts; typed text as it was typed."""
+def in_words(question: AnyQuestion, answer: Given) -> tuple[Words, bool]:
+    """What was given, as the learner saw it: options and lines by their texts; and whether it was typed."""
     if answer.outcome == "shown":
-        return Words("the answer was shown", "看了答案")
+        return Words("the answer was shown", "看了答案"), False
     if answer.outcome == "skipped":
-        return Words("skipped", "跳过")
+        return Words("skipped", "跳过"), False
     try:
         at = [int(part) for part in answer.given.split(",")]
         match question:
             case ChoiceQuestion() | SeveralQuestion():
                 texts = [question.options[index].text for index in at]
-                return Words(*(joined.join(each) for joined, each in _both("; ", "；", texts)))
+                return _joined(texts, "; ", "；"), False
             case OrderQuestion():
                 texts = [question.lines[index].text for index in at]
-                return Words(*(joined.join(each) for joined, each in _both(" → ", " → ", texts)))
+                return _joined(texts, " → ", " → "), False
     except (ValueError, IndexError):
         pass  # Given to an earlier version of the question.
-    return Words(answer.given)
+    return Words(answer.given), True
 
 
-def _both(en: str, zh: str, texts: Sequence[Words]) -> list[tuple[str, list[str]]]:
-    return [(en, [text.en for text in texts]), (zh, [text.zh or text.en for text in texts])]
+def _joined(texts: Sequence[Words], en: str, zh: str) -> Words:
+    return Words(en.join(text.en for text in texts), zh.join(text.zh or text.en for text in texts))
 
 
 def _weakest(asked: Iterable[Asked]) -> tuple[Asked, ...]:
@@ -260,14 +263,16 @@ def _last_runs(
         place = (ran.lesson, ran.step, ran.lab)
         last[place] = (ran, last[place][1] + 1 if place in last else 1)
     order = {entry.id: number for number, entry in enumerate(index.lessons)}
-    for (lesson_id, _, lab_id), (ran, count) in sorted(
+    for (lesson_id, step_id, lab_id), (ran, count) in sorted(
         last.items(), key=lambda each: (order.get(each[0][0], len(order)), each[1][0].at)
     ):
         lesson = lessons.get(lesson_id)
         lab = lesson.labs.get(lab_id) if lesson is not None else None
+        titles = [step.title for step in lesson.steps if step.id == step_id] if lesson is not None else []
         if lab is None and lab_id in labs:
             try:
                 lab = load_lab(folder, labs[lab_id])
             except ContentError:
                 lab = None
-        yield LastRun(lesson.title if lesson is not None else Words(lesson_id), lab, ran, count)
+        title = lesson.title if lesson is not None else Words(lesson_id)
+        yield LastRun(title, titles[0] if titles else Words(step_id), lab, ran, count)

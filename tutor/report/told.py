@@ -101,9 +101,12 @@ class _Teller:
         if kept.seed is not None:
             said.append(self._say("variant {seed}", "变式 {seed}", seed=kept.seed))
         said.append(_moment(datetime.fromtimestamp(kept.at).astimezone()))
-        given = each.given.into(self._language)
-        shown = code(given) if kept.outcome in ("right", "wrong") else given
-        return f"{shown} — {self._comma.join(said)}"
+        given = harmless(each.given.into(self._language)).strip()
+        if each.typed and "\n" in given:
+            # Steps that were recorded, one a line.
+            lines = [f"  {number}. {code(line)}" for number, line in enumerate(given.split("\n"), 1)]
+            return "\n".join([self._comma.join(said), *lines])
+        return f"{code(given) if each.typed else _one_line(given)} — {self._comma.join(said)}"
 
     @property
     def _comma(self) -> str:
@@ -180,13 +183,13 @@ class _Teller:
 
     def _run(self, run: LastRun) -> Iterator[str]:
         ran = run.ran
+        yield f"### {self._plain(run.lesson)} › {self._plain(run.step)}"
         title = self._plain(run.lab.title) if run.lab is not None else escaped(ran.lab)
-        yield f"### {title}"
         ending = _ENDINGS.get(ran.ending, Words(ran.ending))
         one, more = ("one run", "运行 1 次"), ("{n} runs, the last of them", "运行 {n} 次，最近一次")
         count = self._say(*(one if run.count == 1 else more), n=run.count)
         when = _moment(datetime.fromtimestamp(ran.at).astimezone())
-        yield f"{self._plain(run.lesson)} — " + self._comma.join([count, ending.into(self._language), when])
+        yield f"{title} — " + self._comma.join([count, ending.into(self._language), when])
         if run.lab is not None:
             record = LabRun.sketched(ran.settings, ran.values, ran.series)
             text = run_in_words(record, run.lab, self._language, ascii=self._ascii, width=WIDTH)
@@ -204,7 +207,8 @@ class _Teller:
 
 def escaped(text: str) -> str:
     """Text on one line in which nothing is a sign of Markdown or HTML."""
-    return re.sub(r"([\\`*_\[\]<>|#&~])", r"\\\1", _one_line(text))
+    # An underscore within a word is no sign.
+    return re.sub(r"([\\`*\[\]<>|#&~]|(?<!\w)_|_(?!\w))", r"\\\1", _one_line(text))
 
 
 def code(text: str) -> str:
