@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from textual.events import Paste
 from textual.pilot import Pilot
 
 from tutor.client import Kernel
@@ -356,6 +357,15 @@ async def test_what_stands_in_the_cells_is_there_when_the_learner_comes_back(ope
         assert learner.step == "foresee"
         await learner.press("pageup")
         assert "[[ 7 8 ]" in learner.read()
+
+
+async def test_a_tensor_can_be_pasted_and_tab_goes_round(open_at: Open, store: Store) -> None:
+    async with open_at("cells") as learner:
+        learner.app.post_message(Paste("[[2, 4],\n [6, 8]]"))
+        await learner.pilot.pause()
+        assert "[[ 2 4 ]" in learner.read() and "[ 6 8 ]]" in learner.read()
+        await learner.press(",", "tab", "3", "shift+tab", "7")
+        assert "[[ 3 4 ]" in learner.read() and "[ 6 7 ]]" in learner.read()
 
 
 async def test_the_cells_can_be_shown_and_tried_again(open_at: Open, store: Store) -> None:

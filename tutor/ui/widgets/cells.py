@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar, cast
 
 from textual import events
@@ -26,6 +27,7 @@ _WIDEST = 12
 _ROOM = 70
 _NEXT = frozenset(",，、;； ")
 """Signs between numbers, which lead to the next cell."""
+_BETWEEN = re.compile(r"[\s,;，；、\[\]]+")
 
 
 class CellField(NumberField):
@@ -52,14 +54,19 @@ class CellField(NumberField):
     async def _on_key(self, event: events.Key) -> None:
         if self.app.focused is self and event.character in _NEXT:
             self.take(event)
-            self.action_go(1)
+            self.view.go(self.place, 1)
             return
         await super()._on_key(event)
 
+    def _on_paste(self, event: events.Paste) -> None:
+        """A tensor that is pasted fills the cells from here on."""
+        event.stop()
+        event.prevent_default()
+        self.view.fill(self.place, [text for text in _BETWEEN.split(event.text) if text])
+
     def action_go(self, by: int) -> None:
-        """To the next cell, or the one before."""
-        if not self.view.go(self.place, by):
-            raise SkipAction
+        """To the next cell, or the one before, round the corner."""
+        self.view.go(self.place, by, round=True)
 
     def action_row(self, by: int) -> None:
         """To the cell above or below."""
@@ -167,14 +174,22 @@ class CellsView(QuestionView):
         else:
             self._open(next((cell for cell in self._all if not cell.value), self._cells[0][0]))
 
-    def go(self, place: tuple[int, int], by: int, *, at_end: bool = False) -> bool:
+    def go(self, place: tuple[int, int], by: int, *, at_end: bool = False, round: bool = False) -> bool:
         """To the cell that follows the one at `place`, or comes before it; False if there is none."""
         cells = self._all
         to = [cell.place for cell in cells].index(place) + by
-        if not 0 <= to < len(cells):
+        if not round and not 0 <= to < len(cells):
             return False
-        self._open(cells[to], at_end=at_end)
+        self._open(cells[to % len(cells)], at_end=at_end)
         return True
+
+    def fill(self, place: tuple[int, int], texts: list[str]) -> None:
+        """Put texts into the cells from the one at `place` on; those that are too many are left out."""
+        cells = self._all
+        cells = cells[[cell.place for cell in cells].index(place) :]
+        for cell, text in zip(cells, texts, strict=False):
+            cell.value = text
+            self._open(cell, at_end=True)
 
     def go_to(self, row: int, column: int) -> bool:
         """To the cell there; False if there is none."""
