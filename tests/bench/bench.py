@@ -220,6 +220,8 @@ def main() -> None:
             print(f"idle 10 s       {tutor.written - before} bytes (0)")
             tutor.send("down")
             print(f"cursor key      {tutor.quiet(0.5)} bytes (2048)")
+            tutor.send("down")  # past the homework, to the first lesson
+            tutor.quiet(0.5)
             for name, key, text in (("a lesson opens", "enter", "1/24"), ("a new page", "right", "2/24")):
                 before = tutor.written
                 tutor.send(key)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from tutor.course.index import HomeworkStep, Index
 from tutor.practice.questions import QuestionId
@@ -12,8 +11,7 @@ from tutor.practice.questions import QuestionId
 State = Literal["new", "begun", "done"]
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(NamedTuple):
     """One of the four tasks, as far as lessons ask for it."""
 
     number: int

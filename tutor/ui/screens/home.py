@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual import work
 from textual.app import ComposeResult
@@ -27,13 +27,12 @@ CONTINUE, REVIEW, HOMEWORK = "continue", "review", "homework"
 NEW = Words("new", "未开始")
 
 
-@dataclass(frozen=True, slots=True)
-class Remembered:
+class Remembered(NamedTuple):
     """What is known of the learner's memory: how many questions are due, and the mastery of each lesson, 0 to 1."""
 
     due: int = 0
     minutes: int = 0
-    mastery: Mapping[str, float] = field(default_factory=dict)
+    mastery: Mapping[str, float] = MappingProxyType({})
 
 
 class HomePage(Page):
