@@ -19,9 +19,11 @@ from tutor.course.model import Question
 from tutor.practice.key import key_of
 from tutor.progress import store as store_module
 from tutor.progress.store import Store
+from tutor.protocol import Ready, Variant
 from tutor.ui.app import TutorApp
 from tutor.ui.screens.home import HomePage
 from tutor.ui.screens.lesson import LessonScreen
+from tutor.ui.screens.report import ReportPage
 from tutor.ui.screens.review import ReviewPage, when
 from tutor.words import Language, Words
 
@@ -468,3 +470,98 @@ async def test_the_language_changes_in_the_middle_of_a_question(learner: Open, p
         text = await me.press("L")
         assert "那是一百。" in text
         assert "最后一题" in text
+
+
+# What torch draws ------------------------------------------------------------------------------------------
+
+DRAWN = """
+id: a
+title: Lesson a
+summary: Sums.
+minutes: 5
+concepts: []
+steps:
+  - {id: read, kind: text, title: Read, body: Read this.}
+  - {id: one, kind: question, ask: generated, generate: variants.py:double, title: Double, prompt: "What is 2 x {n}?", reasons: {}}
+"""
+
+
+class Drawing:
+    """In place of the kernel, for a generator that doubles a number which the seed says."""
+
+    state = Ready("2.13.0", 1.0)
+
+    def __init__(self, on_news: Callable[[object], object]) -> None:
+        pass
+
+    async def start(self) -> None:
+        pass
+
+    async def close(self) -> None:
+        pass
+
+    async def pose(self, file: Path, function: str, seeds: list[int]) -> AsyncIterator[object]:
+        for seed in seeds:
+            yield Variant(answer=2.0 * (seed % 1000), fields={"n": seed % 1000}, seed=seed)
+
+
+async def test_a_question_that_is_drawn_comes_back_with_fresh_numbers(
+    learner: Open, past: Past, store: Store, course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (course / "01_a" / "lesson.yaml").write_text(DRAWN, "utf-8")
+    (course / "01_a" / "zh.yaml").unlink()
+    past.answered("a", "one", "right", days=9)
+    async with learner(kernel_factory=Drawing) as me:
+        await me.press("r")
+        assert me.asked == ("a", "one")
+        number = me.read().partition("What is 2 x ")[2].partition("?")[0]
+        text = await me.press(*str(2 * int(number)), "enter")
+        assert "Right." in text
+        await me.press("enter")
+        assert me.asked is None
+    last = store.answers()[-1]
+    assert (last.outcome, last.given) == ("right", str(2 * int(number)))
+    assert last.seed is not None
+    assert last.seed % 1000 == int(number)
+
+
+# The report ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            Language.EN,
+            ["Report", "Homework", "Task 1: in progress", "What is 1 + 1?", "wrong", "tutor report -o"],
+        ),
+        (Language.ZH, ["学习报告", "作业", "任务 1：进行中", "1 + 1 等于多少？", "错误", "tutor report -o"]),
+    ],
+)
+async def test_e_shows_the_report_and_it_changes_its_language_where_it_stands(
+    learner: Open, past: Past, language: Language, said: list[str]
+) -> None:
+    past.answered("a", "one", "wrong", given="<b>7</b> [red]x[/red]")
+    async with learner(language.other) as me:
+        await me.press("e")
+        assert isinstance(me.app.screen, ReportPage)
+        text = await me.press("L")
+        for words in said:
+            assert words in text
+        assert "<b>7</b> [red]x[/red]" in text, "what was typed is not obeyed"
+        before = text
+        assert await me.press("pagedown") != before
+        assert "100%" in await me.press("end") or "0%" in me.read()
+        await me.press("escape")
+        assert isinstance(me.app.screen, HomePage)
+
+
+async def test_review_and_report_are_in_the_palette(learner: Open) -> None:
+    async with learner() as me:
+        await me.press("ctrl+p", *"hand in", "enter")
+        assert isinstance(me.app.screen, ReportPage)
+        assert "Not answered yet:" in me.read()
+        await me.press("ctrl+p", *"复习", "enter")
+        assert isinstance(me.app.screen, ReviewPage)
+        await me.press("escape")
+        assert isinstance(me.app.screen, HomePage), "one page at a time stands on Home"

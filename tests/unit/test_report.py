@@ -185,8 +185,8 @@ class Page(HTMLParser):
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        (EN, ["Report: A course", "Task 2: in progress", "Task 3: not begun", "Not answered yet.", "right, after 2 hints, was unsure", "wrong, was sure", "two; `4`", "1/4"]),
-        (ZH, ["学习报告：一门课", "任务 2：进行中", "任务 3：未开始", "还没有作答。", "正确，看过 2 条提示，没把握", "错误，有把握", "二；`4`", "1/4"]),
+        (EN, ["Report: A course", "Task 2: in progress", "Task 3: not begun", "Not answered yet:", "right, after 2 hints, was unsure", "wrong, was sure", "two; `4`", "1/4"]),
+        (ZH, ["学习报告：一门课", "任务 2：进行中", "任务 3：未开始", "还没有作答：", "正确，看过 2 条提示，没把握", "错误，有把握", "二；`4`", "1/4"]),
     ],
 )  # fmt: skip
 def test_the_homework_stands_there_with_every_answer_in_order(
@@ -203,6 +203,7 @@ def test_the_homework_stands_there_with_every_answer_in_order(
 
 
 def test_a_question_that_is_drawn_anew_is_shown_without_its_numbers(learner: Learner) -> None:
+    learner.answers("again", "1", "wrong")
     assert "> With … samples, {really}?" in written(learner.report(), "md", EN)
 
 
@@ -340,16 +341,16 @@ def test_the_html_is_one_page_that_loads_nothing(learner: Learner, store: Store,
 
 @pytest.mark.parametrize("given", HOSTILE)
 def test_what_a_learner_types_is_shown_and_never_obeyed(learner: Learner, given: str) -> None:
+    learner.answers("word", "harmless", "wrong")
     plain = Page(written(learner.report(), "html", EN))
     learner.answers("word", given, "wrong")
     page = Page(written(learner.report(), "html", EN))
-    assert page.elements <= plain.elements | {"table", "thead", "tbody", "tr", "th", "td", "ul", "li", "code"}
-    assert page.attributes == plain.attributes | ({"style"} & page.attributes)
+    assert (page.elements, page.attributes) == (plain.elements, plain.attributes)
     seen = given.replace("\x1b[31m", "").strip()
     assert not seen or seen in [code.strip() for code in page.codes]
     assert "\x1b" not in written(learner.report(), "md", EN)
     tries = json.loads(written(learner.report(), "json", EN))["homework"][1]["questions"][0]["tries"]
-    assert tries[0]["given"] == given
+    assert tries[1]["given"] == given
 
 
 @pytest.mark.parametrize("text", HOSTILE)

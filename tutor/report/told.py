@@ -77,15 +77,16 @@ class _Teller:
         yield self._say(
             "### Task {number}: {state}", "### 任务 {number}：{state}", number=task.number, state=state
         )
-        for asked in task.questions:
+        for asked in (each for each in task.questions if each.tries):
             yield f"#### {self._name(asked)}"
             yield quoted(_without_fields(asked.question.prompt.into(self._language)))
             if asked.question.given is not None:
                 yield fenced(_without_fields(asked.question.given))
-            if asked.tries:
-                yield "\n".join(f"- {self._try(each)}" for each in asked.tries)
-            else:
-                yield self._say("Not answered yet.", "还没有作答。")
+            yield "\n".join(f"- {self._try(each)}" for each in asked.tries)
+        open_ones = [self._name(each) for each in task.questions if not each.tries]
+        if open_ones:
+            said = self._say("Not answered yet:", "还没有作答：")
+            yield "\n".join([said, "", *(f"- {name}" for name in open_ones)])
 
     def _name(self, asked: Asked) -> str:
         return f"{asked.number} {self._plain(asked.lesson)} › {self._plain(asked.question.title)}"
