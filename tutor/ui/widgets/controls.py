@@ -165,10 +165,8 @@ class Controls:
         """Edit the cells of the selected table."""
         control = self.control
         if isinstance(control, Numbers):
-            fill = max(0.0, control.min or 0.0)
-            fill = fill if control.max is None else min(fill, control.max)
-            self.grid = self._unfinished.pop(self.selected, None) or Grid(
-                self.values[self.selected], control.dims, none=control.none, fill=fill
+            self.grid = self._unfinished.pop(self.selected, None) or _grid(
+                control, self.values[self.selected]
             )
 
     def close_grid(self) -> None:
@@ -191,7 +189,7 @@ class Controls:
             return
         try:
             value = fit(self.selected, control, text)
-            self.grid = Grid(value, control.dims, none=control.none, fill=grid.fill)
+            self.grid = _grid(control, value)
         except SettingError:
             for character in text.partition("\n")[0]:
                 grid.type(narrow(character))
@@ -311,6 +309,13 @@ def _shortened(text: str, room: int, more: str, end: bool) -> str:
     while text and cell_len(more + text) > room:
         text = text[1:]
     return more + text
+
+
+def _grid(control: Numbers, value: list[Any] | None) -> Grid:
+    fill = max(0.0, control.min or 0.0)
+    fill = fill if control.max is None else min(fill, control.max)
+    first = control.default[0] if control.default and control.dims == 2 else [0]
+    return Grid(value, control.dims, none=control.none, fill=fill, columns=len(first))
 
 
 def _allowed_in_a_cell(control: Numbers) -> Words:

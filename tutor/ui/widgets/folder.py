@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Callable
 
 from textual import events
-from textual.binding import Binding, BindingType
-from textual.message import Message
 from textual.widgets import Input
 
 
 class FolderField(Input):
-    """One line that takes any character; enter takes the path, escape leaves it as it was."""
+    """One line that takes any character. Enter and escape close it at once: what is typed next goes elsewhere."""
 
     DEFAULT_CSS = "FolderField { position: absolute; height: 1; margin: 0; }"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False)]
 
-    class Left(Message):
-        """Typing is over; the path was not taken."""
-
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, done: Callable[[str | None], None]) -> None:
+        """`done` gets the path, or None if it is to stay as it was."""
         super().__init__(path, compact=True, select_on_focus=False)
         self.cursor_blink = False
+        self.closed = False
+        self.heard: events.Key | None = None
+        """The last key that came here first; what is around the field may hear it afterwards."""
+        self._done = done
 
-    def action_leave(self) -> None:
-        """Leave the path as it was."""
-        self.post_message(self.Left())
+    def on_key(self, event: events.Key) -> None:
+        """Textual asks this class before `Input`, which types the key."""
+        self.heard = event
+        if not self.closed and event.key not in ("enter", "escape"):
+            return
+        event.stop()
+        event.prevent_default()
+        if self.closed:
+            self.app.post_message(events.Key(event.key, event.character))
+        else:
+            self.closed = True
+            self._done(self.value if event.key == "enter" else None)
 
     def on_paste(self, event: events.Paste) -> None:
         """A path that was dragged into the terminal may bring quotes along."""

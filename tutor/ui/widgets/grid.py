@@ -21,8 +21,10 @@ MOST = 100
 class Grid:
     """The cells as texts. A list is a column of cells: `dims` is 1; a new cell holds `fill`."""
 
-    def __init__(self, value: list[Any] | None, dims: Literal[1, 2], *, none: bool, fill: float) -> None:
-        """`none`: whether there may be no table at all."""
+    def __init__(
+        self, value: list[Any] | None, dims: Literal[1, 2], *, none: bool, fill: float, columns: int = 1
+    ) -> None:
+        """`none`: whether there may be no table at all; `columns`: how many there are while there are no rows."""
         self.dims, self.may_be_none, self.fill = dims, none, fill
         self.none = value is None
         self.row = self.column = 0
@@ -32,7 +34,7 @@ class Grid:
         """Rows and columns of the cells that cannot be taken; whoever takes them says so."""
         rows = value or []
         self.cells = [[_text(cell) for cell in (row if dims == 2 else [row])] for row in rows]
-        self.columns = len(self.cells[0]) if self.cells else 1
+        self.columns = len(self.cells[0]) if self.cells else columns
         self._keys: dict[str, Callable[[], None]] = {
             "up": lambda: self._move(-1, 0),
             "down": lambda: self._move(1, 0),
@@ -178,9 +180,8 @@ class Grid:
         # Of a long number its end, where it is typed.
         text = text if len(text) <= size else signs.more + text[len(text) - size + cell_len(signs.more) :]
         look = "wrong" if (row, column) in self.wrong else "accent" if here else ""
-        pieces: list[Piece] = [(" " + (signs.cursor if here else " "), "accent")]
-        pieces += [(" " * (size - len(text)), ""), (text, look)]
-        return [*pieces, ("_" if here and self.typing else " ", "accent")]
+        pieces: list[Piece] = [(" " * (1 + size - len(text)), ""), (signs.cursor if here else " ", "accent")]
+        return [*pieces, (text, look), ("_" if here and self.typing else " ", "accent")]
 
 
 def _text(cell: Any) -> str:

@@ -191,9 +191,10 @@ class LabView(LabLive):
 
     async def _on_key(self, event: events.Key) -> None:
         """Keys act here and now, so that what is typed ahead over a slow line keeps its order."""
-        if self.app.focused is not self:
-            self._take(event)
-            self.app.post_message(events.Key(event.key, event.character))
+        if (field := self.field) is not None:
+            if field.heard is not event:  # it was pressed before the field was there
+                self._take(event)
+                self.app.post_message(events.Key(event.key, event.character))
         elif await self._pressed(event):
             self._take(event)
 
@@ -334,25 +335,23 @@ class LabView(LabLive):
 
     async def _open_field(self) -> None:
         name = self.controls.selected
-        field = FolderField(self.controls.drafts.get(name, self.controls.values[name]))
+        field = FolderField(self.controls.drafts.get(name, self.controls.values[name]), self._close_field)
         await self.mount(field)
         self.place_field()
         self.screen.set_focus(field)
 
-    async def on_input_changed(self, event: Input.Changed) -> None:
-        self.controls.write(event.value)
-        self.repaint()
-
-    async def on_input_submitted(self) -> None:
-        self.controls.settle_draft()
-        await self._close_field()
-
-    async def on_folder_field_left(self) -> None:
-        self.controls.cancel()
-        await self._close_field()
-
-    async def _close_field(self) -> None:
+    def on_input_changed(self, event: Input.Changed) -> None:
         if self.field is not None:
-            self.screen.set_focus(self)
-            await self.field.remove()
+            self.controls.write(event.value)
+            self.repaint()
+
+    def _close_field(self, path: str | None) -> None:
+        if path is None:
+            self.controls.cancel()
+        else:
+            self.controls.write(path)
+            self.controls.settle_draft()
+        self.screen.set_focus(self)
+        for field in self.query_children(FolderField):
+            field.remove()
         self.repaint()

@@ -211,7 +211,7 @@ class LabFace(StepView, Looks):
     @property
     def field(self) -> FolderField | None:
         """The field of a folder, while it is open."""
-        return next(iter(self.query_children(FolderField)), None)
+        return next((field for field in self.query_children(FolderField) if not field.closed), None)
 
     @property
     def editing(self) -> bool:

@@ -55,46 +55,38 @@ class Pages:
     def _page(
         self, lab: Lab, state: LabState, size: tuple[int, int], language: Language, marks: Sequence[Mark]
     ) -> Iterator[Strip]:
-        run, chart, (width, height) = state.run, state.chart, size
+        run, chart, (width, height) = state.run, state.chart, (size[0], size[1] - 1)
         assert run is not None
+        more, rule = self._face.signs.more, self._face.signs.rule
         seen = run.seen(state.at)
-        tables: list[list[Piece]] = []
         told = [(each.pixels, below(each, language)) for each in seen.pictures.values()]
-        hung = walls(told, width, height - 1, self._face.signs.more)
-        sheets: list[list[str]] = []
-        if not lab.charts:
-            rule = self._face.signs.rule
-            blocks = [table_text(lab, table, language, width, rule) for table in seen.tables.values()]
-            sheets = _sheets(blocks, height - 1)
-        before = len(lab.charts) + len(sheets)
-        self.count = max(before + len(hung), 1)
+        hung = walls(told, width, height, more)
+        tables = [] if lab.charts else seen.tables.values()
+        sheets = _sheets([table_text(lab, table, language, width, rule) for table in tables], height)
+        first = len(lab.charts) + len(sheets)
+        self.count = max(first + len(hung), 1)
         at = min(state.page, self.count - 1)
         if chart is not None:
-            title, at = chart.title, min(at, len(lab.charts) - 1)
+            at, title = min(at, len(lab.charts) - 1), chart.title
+        elif sheets and at < first:
+            title = Words("Tables", "表格")
+        elif run.pictured:
+            title = Words("Pictures", "图像")
         else:
-            title = Words("Tables", "表格") if at < before else Words("Pictures", "图像")
+            return
         count: list[Piece] = [(f"v {at + 1}/{self.count}", "muted")] if self.count > 1 else []
-        if sheets or chart is not None or hung:
-            head = spread([(title.into(language), "strong")], count, width, self._face.signs.more)
-            yield self._face.strip(head, width)
+        yield self._face.strip(spread([(title.into(language), "strong")], count, width, more), width)
         if chart is not None:
             kept = state.kept if state.kept is not run else None
-            shown = picture(
-                lab,
-                chart,
-                Shown(run, state.at),
-                language,
-                kept=kept,
-                scale=state.scale(chart),
-                marks=marks,
-            )
-            tables = draw(shown, width, height - 1, language=language, ascii=self._ascii)
-        elif at < before:
-            tables = [[(line, "")] for line in sheets[at]]
+            shown = Shown(run, state.at)
+            drawn = picture(lab, chart, shown, language, kept=kept, scale=state.scale(chart), marks=marks)
+            for line in draw(drawn, width, height, language=language, ascii=self._ascii):
+                yield self._face.strip(line, width)
+        elif sheets and at < first:
+            for text in sheets[at]:
+                yield self._face.strip([(text, "")], width)
         elif hung:
-            yield from self._wall(hung[at - before], width)
-        for line in tables:
-            yield self._face.strip(line, width)
+            yield from self._wall(hung[max(at - first, 0)], width)
 
     # Pictures ------------------------------------------------------------------------------------------------
 
