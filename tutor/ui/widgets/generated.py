@@ -181,10 +181,12 @@ class GeneratedView(StepView):
             return
         answer.stop()
         self._answer = answer
+        given, question = answer.given, self.drawn.question
+        if given and isinstance(question, ChoiceQuestion):
+            # Kept by its text: the place of an option means nothing without the numbers.
+            given = question.options[int(given)].text.en
         self.post_message(
-            self.Answered(
-                self, answer.given, answer.outcome, answer.hints, sure=answer.sure, seed=self.drawn.seed
-            )
+            self.Answered(self, given, answer.outcome, answer.hints, sure=answer.sure, seed=self.drawn.seed)
         )
 
     def kept(self, answer: StepView.Answered) -> None:
