@@ -437,7 +437,7 @@ def test_the_data_given_to_a_question_are_torchs_too():
     assert [f"{v:.4f}" for v in [*ce(W, reduction="none").tolist(), ce(W, reduction="sum").item()]] == [
         "1.3133", "0.2539", "0.2539", "1.8210",
     ]  # fmt: skip
-    assert "without weights: 1.3133, 0.1269, 0.1269" in STEPS["homework-none"]["given"]
+    assert "weight=None: 1.3133, 0.1269, 0.1269" in STEPS["homework-none"]["given"]
 
 
 # What the text says in words ----------------------------------------------------------------------------------
