@@ -12,6 +12,9 @@ from rich.cells import cell_len
 
 from tutor.charts import Curve, Mark, Picture, draw, shown
 from tutor.charts.canvas import thin
+from tutor.charts.gallery import GAP, walls
+from tutor.charts.grey import LARGEST, halves, in_signs, pixels_of, scaled
+from tutor.charts.saying import wrapped
 from tutor.words import Language
 
 ANY = st.floats(allow_nan=True, allow_infinity=True)
@@ -245,3 +248,69 @@ def test_thinning_changes_nothing_that_can_be_seen() -> None:
     ys = [math.sin(k / 500) + (5.0 if k == 7777 else 0.0) for k in range(20_000)]
     row = canvas(line(ys))[0]
     assert row.strip(), "the one high point is drawn"
+
+
+def test_chinese_says_from_where_on_and_up_to_where() -> None:
+    drawn = text(line([1.0, 2.0, math.nan, math.nan]), language=Language.ZH)
+    assert "std：从 layer = 2 起为 nan" in drawn
+    assert "std：直到 layer = 1 都是 inf" in text(line([math.inf, math.inf, 1.0]), language=Language.ZH)
+
+
+def test_words_below_a_chart_do_not_begin_with_a_comma() -> None:
+    assert wrapped("一二三四，五", 8) == ["一二三", "四，五"]
+
+
+# Grey pictures ----------------------------------------------------------------------------------------------
+
+
+def test_levels_become_bytes_whatever_a_lab_sends() -> None:
+    assert pixels_of([[0.0, 0.5, 1.0], [-1.0, math.inf], [math.nan, 2.0, -math.inf]]) == (
+        bytes([0, 128, 255]),
+        bytes([0, 255, 0]),
+        bytes([0, 255, 0]),
+    )
+    assert pixels_of([]) == () and pixels_of([[], []]) == ()
+
+
+@given(st.integers(1, 300), st.integers(1, 300))
+@settings(max_examples=20, deadline=None)
+def test_a_large_picture_is_kept_smaller_in_its_proportions(width: int, height: int) -> None:
+    kept = pixels_of([[0.25] * width] * height)
+    assert 1 <= len(kept) <= LARGEST and 1 <= len(kept[0]) <= LARGEST
+    assert {level for row in kept for level in row} == {64}
+    if max(width, height) <= LARGEST:
+        assert (len(kept[0]), len(kept)) == (width, height)
+
+
+def test_a_smaller_picture_has_the_means_of_the_pixels_it_stands_for() -> None:
+    checks = (bytes([0, 255, 0, 255]), bytes([255, 0, 255, 0])) * 2
+    assert set(b"".join(scaled(checks, 2, 2))) == {128}
+    assert scaled((bytes([0, 200]),), 4, 2) == (bytes([0, 0, 200, 200]),) * 2
+
+
+def test_two_pixels_above_each_other_make_a_cell_and_brighter_ones_a_sign_of_more_ink() -> None:
+    pixels = (bytes([0, 255]), bytes([0, 255]), bytes([0, 128]))
+    assert halves(pixels) == [[(0, 0), (255, 255)], [(0, 0), (128, 128)]]
+    assert in_signs(pixels) == [" @", " +"]
+    assert in_signs(pixels, dark=False) == ["@ ", "@="]
+
+
+@given(st.integers(1, 9), st.integers(1, 64), st.integers(1, 64), st.integers(20, 120), st.integers(4, 40))
+@settings(max_examples=60, deadline=None)
+def test_no_picture_is_lost_and_all_fit(count: int, wide: int, high: int, width: int, height: int) -> None:
+    pictures = [((bytes(wide),) * high, f"picture {k}, with some words") for k in range(count)]
+    hung = walls(pictures, width, height)
+    assert [h.words[0][:9] for wall in hung for row in wall.hung for h in row] == [
+        f"picture {k}" for k in range(count)
+    ]
+    for wall in hung:
+        rows = len(wall.hung) * (wall.rows + 1) - 1 + sum(max(len(h.words) for h in row) for row in wall.hung)
+        assert rows <= max(height, 1 + 3)
+        for row in wall.hung:
+            assert len(row) * (wall.columns + GAP) - GAP <= width
+            assert all(len(h.pixels[0]) <= wall.columns and len(h.pixels) <= 2 * wall.rows for h in row)
+
+
+def test_small_pictures_are_enlarged_as_long_as_they_stand_beside_each_other() -> None:
+    (wall,) = walls([((bytes(8),) * 8, "")] * 2, 80, 20)
+    assert len(wall.hung[0]) == 2 and wall.hung[0][0].columns == 32

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import math
 from typing import Any
 
 import pytest
 
+from tutor.charts.grey import LARGEST
 from tutor.course.model import Chart, Choice, Lab, Number, Seed
 from tutor.labrun import MOST_PICTURES, MOST_POINTS, LabRun, Shown, harmless
 from tutor.labwords import (
@@ -18,9 +20,23 @@ from tutor.labwords import (
     points_table,
     report,
     table_lines,
+    table_text,
     told,
 )
-from tutor.protocol import Crashed, Failed, Finished, Note, Point, Printed, Progress, Stopped, Table, Value
+from tutor.meter import Meter, part_of
+from tutor.protocol import (
+    Crashed,
+    Failed,
+    Finished,
+    Note,
+    Picture,
+    Point,
+    Printed,
+    Progress,
+    Stopped,
+    Table,
+    Value,
+)
 from tutor.words import Language, Words
 
 EN, ZH = Language.EN, Language.ZH
@@ -206,3 +222,125 @@ def test_a_report_of_a_failed_run_has_its_traceback_and_no_control_characters() 
     text = report(run, LAB, ZH, width=60, ascii=True)
     assert "运行出错：ValueError: bad" in text and "red" in text and "Traceback" in text
     assert not any(ord(sign) < 32 and sign != "\n" for sign in text)
+
+
+# Pictures, lists, tables in the lab's words -------------------------------------------------------------------
+
+
+def test_pictures_are_kept_small_and_few_but_the_last_of_each_name_always() -> None:
+    run = record(*(Picture(f"p{k % 3}", [[k / 1000]], f"{k}") for k in range(MOST_PICTURES + 50)))
+    last = run.seen().pictures
+    assert {each.says.en for each in last.values()} == {str(MOST_PICTURES + 50 - k) for k in (1, 2, 3)}
+    assert run.dropped == 50 and run.pictured
+    run = record(*(Picture(f"p{k}", [[0.0]]) for k in range(MOST_PICTURES + 5)))
+    assert list(run.seen().pictures)[-1] == f"p{MOST_PICTURES - 1}" and run.dropped == 5
+    huge = record(Picture("huge", [[0.5] * 2000] * 500)).seen().pictures["huge"].pixels
+    assert sum(map(len, huge)) <= LARGEST**2
+
+
+def test_a_picture_of_an_earlier_moment_is_seen_again() -> None:
+    run = record(Picture("p", [[0.0]], "first"), Picture("p", [[1.0]], "second", "第二"))
+    assert run.seen(1).pictures["p"].pixels == (b"\x00",)
+    assert run.seen().pictures["p"].says == Words("second", "第二")
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        ([1.3132616, 0.1269280, 0.126928], "[1.3133, 0.1269, 0.1269]"),
+        ([[1.0, 2.0], [0.5, 10.0]], "[[1, 2], [0.5, 10]]"),
+        ([1.5, 0.00012345], "[1.5, 0.00012345]"),
+        ([1e38, 1.0], "[1e38, 1]"),
+        ([1.0, math.nan, -math.inf], "[1, nan, -inf]"),
+        ([123456.7, 0.25], "[123457, 0.25]"),
+        ([0.0, -0.0], "[0, 0]"),
+        ([], "[]"),
+        ([None, True, 3], "[none, yes, 3]"),
+    ],
+)
+def test_a_list_has_alike_places_and_loses_no_small_number(value: Any, says: str) -> None:
+    assert told(value, EN) == says
+
+
+def test_nan_in_a_list_comes_back_from_the_wire_as_a_number() -> None:
+    run = record(Value("last", [1.0, "nan", ["inf"]]))
+    assert told(run.seen().values["last"], EN) == "[1, nan, [inf]]"
+
+
+def test_a_table_speaks_the_words_that_the_lab_has_for_its_keys() -> None:
+    table = Table("last", ["size", "n", "是"], [["size", 1.5, True], ["other", 22, False], ["x", 3, None]])
+    assert table_text(LAB, table, ZH, 60) == [
+        "最后的大小",
+        "大小       n   是",
+        "─" * 17,
+        "大小     1.5   是",
+        "other   22     否",
+        "x        3     无",
+    ]
+    assert table_text(LAB, table, EN, 60)[3].startswith("size")
+
+
+def test_a_table_that_is_too_wide_goes_on_below_with_its_first_column() -> None:
+    lines = table_lines(["row", "alpha", "beta", "gamma"], [["a", 1, 2, 3]], EN, width=18)
+    assert lines == [
+        "row   alpha   beta",
+        "─" * 18,
+        "a         1      2",
+        "",
+        "row   gamma",
+        "─" * 11,
+        "a         3",
+    ]
+    narrow = table_lines(["a long heading", "b"], [[1, 2]], EN, width=5)
+    assert "b" in "".join(narrow)
+
+
+def test_a_report_has_pictures_in_signs_beside_each_other() -> None:
+    pictures = (Picture(name, [[0.0, 1.0]] * 2, f"{name} it is", f"是{name}") for name in ("one", "two"))
+    text = report(record(*RUN, *pictures), LAB, ZH, width=60)
+    row = next(line for line in text.splitlines() if "@" in line)
+    assert row.count("@@@@") == 2
+    assert any("是one" in line and "是two" in line for line in text.splitlines())
+
+
+# How far it is ------------------------------------------------------------------------------------------------
+
+
+class Screen(io.StringIO):
+    """A stream that may be a terminal."""
+
+    def __init__(self, terminal: bool) -> None:
+        super().__init__()
+        self._terminal = terminal
+
+    def isatty(self) -> bool:
+        return self._terminal
+
+
+def test_a_bar_is_drawn_a_few_times_a_second_and_taken_away() -> None:
+    screen, now = Screen(True), 0.0
+    meter = Meter(screen, clock=lambda: now)
+    for done in range(100):
+        now = done / 100
+        meter.show(Progress(done, 100))
+    assert screen.getvalue().count("\r") == 4 and "50/100  50%" in screen.getvalue()
+    meter.clear()
+    meter.clear()
+    assert screen.getvalue().endswith("\r\x1b[K") and screen.getvalue().count("\r") == 5
+
+
+def test_no_bar_is_drawn_where_there_is_no_terminal() -> None:
+    screen = Screen(False)
+    meter = Meter(screen)
+    meter.show(Progress(1, 2))
+    meter.clear()
+    assert screen.getvalue() == ""
+
+
+@pytest.mark.parametrize(
+    ("odd", "part"), [(Progress(3, 0), 0.0), (Progress(9, 3), 1.0), (Progress(-1, 3), 0.0)]
+)
+def test_odd_progress_is_a_part_all_the_same(odd: Progress, part: float) -> None:
+    screen = Screen(True)
+    Meter(screen, ascii=True).show(odd)
+    assert part_of(odd) == part and screen.getvalue().isascii()
