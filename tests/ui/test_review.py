@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -13,6 +15,8 @@ import pytest
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from terminal import Terminal
 from tutor.course.index import find_lesson, load_index
 from tutor.course.load import load_lesson
 from tutor.course.model import Question
@@ -565,3 +569,61 @@ async def test_review_and_report_are_in_the_palette(learner: Open) -> None:
         assert isinstance(me.app.screen, ReviewPage)
         await me.press("escape")
         assert isinstance(me.app.screen, HomePage), "one page at a time stands on Home"
+
+
+# In a real terminal ----------------------------------------------------------------------------------------
+
+LAUNCH = """
+import sys
+from pathlib import Path
+from tutor.course.index import load_index
+from tutor.progress.store import Store
+from tutor.ui.app import TutorApp
+from tutor.ui.screens.home import HomePage
+
+class NoKernel:
+    state = "none"
+    def __init__(self, on_news): pass
+    async def start(self): pass
+    async def close(self): pass
+
+here = Path(sys.argv[1])
+remember = HomePage._remember
+
+def watched(page):
+    heavy = {"fsrs", "msgspec", "yaml", "tutor.practice.review", "tutor.course.load"}
+    (here / "imported").write_text(" ".join(sorted(heavy & set(sys.modules))))
+    return remember(page)
+
+HomePage._remember = watched
+app = TutorApp(
+    here / "lessons", load_index(here / "lessons", here / "cache"), Store.open(here / "progress.sqlite3"),
+    kernel_factory=NoKernel,
+)
+app.run()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
+def test_what_is_due_comes_after_the_first_paint_and_then_the_screen_is_silent(
+    past: Past, tmp_path: Path
+) -> None:
+    for lesson in "abc":
+        past.answered(lesson, "one", "wrong")
+    with Terminal([sys.executable, "-c", LAUNCH, str(tmp_path)], env=dict(os.environ)) as terminal:
+        terminal.wait_for("Lesson a")
+        terminal.wait_for("3 questions due")
+        assert (tmp_path / "imported").read_text() == "", "of what takes long, nothing before the first paint"
+        terminal.quiet()
+        assert terminal.quiet(1) == 0
+        terminal.send("r")
+        terminal.wait_for("What is 1 + ")
+        before = terminal.written
+        terminal.send("pagedown")
+        terminal.wait_for("2 left")
+        terminal.quiet()
+        assert 0 < terminal.written - before < 12_000
+        for key in ("escape", "escape", "q"):
+            terminal.send(key)
+            terminal.quiet()
+        assert terminal.wait() == 0
