@@ -11,6 +11,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -21,6 +22,7 @@ from tutor.course.model import AnyQuestion, Question
 from tutor.labrun import LabRun
 from tutor.places import cache_folder, progress_file
 from tutor.practice.key import key_of
+from tutor.progress import store as store_module
 from tutor.progress.store import Store
 from tutor.protocol import Point, Value
 from tutor.report import write
@@ -504,3 +506,24 @@ def test_the_sketch_of_many_series_is_small_too() -> None:
             run.take(Point(str(name), x, x / 7))
     assert len(json.dumps(run.sketch())) < 30_000
     assert LabRun({}).sketch() == {}
+
+
+# The review, piped -----------------------------------------------------------------------------------------
+
+
+def test_without_a_terminal_the_review_says_what_is_due(
+    folder: Path, learner: Learner, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert cli.main(["review", "--lessons", str(folder)]) == 0
+    assert capsys.readouterr().out == "Questions due: 0\n"
+    then = time.time() - 86400
+    with monkeypatch.context() as patched:
+        patched.setattr(store_module, "time", SimpleNamespace(time=lambda: then))
+        learner.answers("sum", "9", "wrong")
+        learner.answers("pick", "0,1", "right")
+    assert cli.main(["review", "--lessons", str(folder), "--lang", "zh"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "到期题目：2",
+        "  求和 & <b>更多</b> › 求和",
+        "  求和 & <b>更多</b> › 哪些",
+    ]
