@@ -6,30 +6,27 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
-from tutor import __version__
-from tutor.words import Language, Words, language_of_environment
+from tutor.arguments import USAGE_ERROR, parser, spoken
+from tutor.words import Language, Words
 
 if TYPE_CHECKING:
     from tutor.course.index import Index
     from tutor.progress.store import Store
 
-USAGE_ERROR = 2
-"""Exit status for wrong arguments; 1 is for work that failed."""
-
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `tutor` with these arguments; the exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    language = _spoken(arguments)
-    options = _parser(language).parse_args(arguments, argparse.Namespace(lessons=None, ascii=False))
+    language = spoken(arguments)
+    options = parser(language).parse_args(arguments, argparse.Namespace(lessons=None, ascii=False))
     options.spoken = language
     _speak_utf8()
     try:
-        status: int = options.does(options)
+        status = _COMMANDS[options.does](options)
     except Complaint as complaint:
         print(complaint.words.into(language), file=sys.stderr)
         return complaint.status
@@ -49,156 +46,6 @@ class Complaint(Exception):
         super().__init__(words.en)
         self.words = words
         self.status = status
-
-
-# Arguments -------------------------------------------------------------------------------------------------
-
-
-def _spoken(arguments: Sequence[str]) -> Language:
-    """The language to speak, looked up before parsing because the help is spoken in it too."""
-    for at, argument in enumerate(arguments):
-        following = arguments[at + 1] if at + 1 < len(arguments) else ""
-        value = argument.removeprefix("--lang=") if argument.startswith("--lang=") else following
-        if argument.startswith("--lang") and value in list(Language):
-            return Language(value)
-    return language_of_environment()
-
-
-class _Parser(argparse.ArgumentParser):
-    """argparse with its own few words in the learner's language."""
-
-    language = Language.EN
-
-    def error(self, message: str) -> NoReturn:
-        hint = Words("see {prog} --help", "用法见 {prog} --help").filled(prog=self.prog)
-        self.exit(USAGE_ERROR, f"{self.prog}: {message}: {hint.into(self.language)}\n")
-
-    def format_help(self) -> str:
-        text = super().format_help()
-        if self.language is Language.ZH:
-            for english, chinese in (
-                ("usage:", "用法："),
-                ("positional arguments:", "参数："),
-                ("options:", "选项："),
-                ("show this help message and exit", "显示本帮助后退出"),
-                ("show program's version number and exit", "显示版本号后退出"),
-            ):
-                text = text.replace(english, chinese)
-        return text
-
-
-def _parser(language: Language) -> _Parser:
-    def say(en: str, zh: str) -> str:
-        return zh if language is Language.ZH else en
-
-    class Parser(_Parser):
-        pass
-
-    Parser.language = language
-    # The options that hold everywhere may stand before or after the command: SUPPRESS keeps a
-    # command's silence from overwriting what was said before it.
-    everywhere = Parser(add_help=False, argument_default=argparse.SUPPRESS)
-    everywhere.add_argument(
-        "--lang", choices=[str(each) for each in Language], help=say("the language to speak", "界面语言")
-    )
-    everywhere.add_argument(
-        "--lessons",
-        type=Path,
-        metavar=say("FOLDER", "目录"),
-        help=say("take the lessons from this folder", "使用该目录中的课程"),
-    )
-    everywhere.add_argument("--version", action="version", version=f"tutor {__version__}")
-    everywhere.add_argument(
-        "--ascii",
-        action="store_true",
-        default=argparse.SUPPRESS,
-        help=say("draw with ASCII characters only", "只用 ASCII 字符绘图"),
-    )
-    parser = Parser(
-        prog="tutor",
-        parents=[everywhere],
-        description=say(
-            "A terminal tutor for one week of PyTorch. Without a command it opens where you left off.",
-            "在终端里学习一周的 PyTorch 课程。不带命令时，从上次离开的地方继续。",
-        ),
-    )
-    # No defaults for what holds everywhere: its actions are shared with the commands, which would repeat them.
-    parser.set_defaults(does=_app, slug=None, review=False)
-    commands = parser.add_subparsers(metavar=say("COMMAND", "命令"), title=say("commands", "命令"))
-
-    def command(name: str, en: str, zh: str) -> argparse.ArgumentParser:
-        return commands.add_parser(
-            name, parents=[everywhere], help=say(en, zh), description=say(en, zh), prog=f"tutor {name}"
-        )
-
-    lesson = command("lesson", "open the app at a lesson", "打开应用并进入某一课")
-    lesson.add_argument("slug", metavar=say("SLUG", "课程名"))
-    lesson.set_defaults(does=_app)
-
-    lessons = command("lessons", "list the course with your progress", "列出课程与学习进度")
-    lessons.add_argument("--json", action="store_true", help=say("one JSON object", "输出一个 JSON 对象"))
-    lessons.set_defaults(does=_lessons)
-
-    review = command("review", "ask again what is due today", "复习今天到期的题目")
-    review.set_defaults(does=_app, slug=None, review=True)
-
-    report = command("report", "what you did, to read and to hand in", "学习报告，可阅读或上交")
-    report.add_argument(
-        "--format",
-        choices=["md", "html", "json"],
-        help=say("by default what the file's name ends with, else md", "默认取决于文件名后缀，否则为 md"),
-    )
-    report.add_argument(
-        "-o",
-        dest="file",
-        type=Path,
-        metavar=say("FILE", "文件"),
-        help=say("write it to this file", "写入该文件"),
-    )
-    report.add_argument(
-        "--force",
-        action="store_true",
-        help=say("replace the file if it is there already", "文件已存在时覆盖它"),
-    )
-    report.set_defaults(does=_report)
-
-    lab = command("lab", "run a lab without a screen", "不打开界面，直接运行实验")
-    lab.add_argument(
-        "id",
-        metavar="ID",
-        nargs="?",
-        help=say("the lab; without it, all are listed", "实验名；省略则列出全部"),
-    )
-    lab.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help=say("a setting of the lab; may be repeated", "实验的设置，可重复"),
-    )
-    lab.add_argument("--json", action="store_true", help=say("JSON lines", "逐行输出 JSON"))
-    lab.set_defaults(does=_lab)
-
-    check = command("check", "check the lessons in a folder", "检查某个目录中的课程")
-    check.add_argument("folder", nargs="?", type=Path, metavar=say("FOLDER", "目录"))
-    check.add_argument(
-        "--translated",
-        action="store_true",
-        help=say(
-            "note that the Chinese was read again and belongs to the English as it is now",
-            "记录：中文已重新核对，与当前英文一致",
-        ),
-    )
-    check.add_argument(
-        "--schema",
-        action="store_true",
-        help=say("print the JSON Schema of lesson.yaml", "输出 lesson.yaml 的 JSON Schema"),
-    )
-    check.set_defaults(does=_check)
-
-    doctor = command("doctor", "say what tutor finds on this machine", "检查本机环境")
-    doctor.set_defaults(does=_doctor)
-    return parser
 
 
 def _speak_utf8() -> None:
@@ -487,3 +334,14 @@ def _doctor(options: argparse.Namespace) -> int:
     from tutor.doctor import examine
 
     return examine(_folder(options), options.spoken)
+
+
+_COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "app": _app,
+    "lessons": _lessons,
+    "report": _report,
+    "lab": _lab,
+    "check": _check,
+    "doctor": _doctor,
+}
+"""What each command does; the names are those that the parser gives."""

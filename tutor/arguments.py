@@ -1,0 +1,163 @@
+"""The arguments of the `tutor` command, explained in the learner's language."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from tutor import __version__
+from tutor.words import Language, Words, language_of_environment
+
+USAGE_ERROR = 2
+"""Exit status for wrong arguments; 1 is for work that failed."""
+
+
+def spoken(arguments: Sequence[str]) -> Language:
+    """The language to speak, looked up before parsing because the help is spoken in it too."""
+    for at, argument in enumerate(arguments):
+        following = arguments[at + 1] if at + 1 < len(arguments) else ""
+        value = argument.removeprefix("--lang=") if argument.startswith("--lang=") else following
+        if argument.startswith("--lang") and value in list(Language):
+            return Language(value)
+    return language_of_environment()
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse with its own few words in the learner's language."""
+
+    language = Language.EN
+
+    def error(self, message: str) -> NoReturn:
+        hint = Words("see {prog} --help", "用法见 {prog} --help").filled(prog=self.prog)
+        self.exit(USAGE_ERROR, f"{self.prog}: {message}: {hint.into(self.language)}\n")
+
+    def format_help(self) -> str:
+        text = super().format_help()
+        if self.language is Language.ZH:
+            for english, chinese in (
+                ("usage:", "用法："),
+                ("positional arguments:", "参数："),
+                ("options:", "选项："),
+                ("show this help message and exit", "显示本帮助后退出"),
+                ("show program's version number and exit", "显示版本号后退出"),
+            ):
+                text = text.replace(english, chinese)
+        return text
+
+
+def parser(language: Language) -> Parser:
+    """The parser that speaks `language`; what it parses names the command to do in `does`."""
+
+    def say(en: str, zh: str) -> str:
+        return zh if language is Language.ZH else en
+
+    class Spoken(Parser):
+        pass
+
+    Spoken.language = language
+    # The options that hold everywhere may stand before or after the command: SUPPRESS keeps a
+    # command's silence from overwriting what was said before it.
+    everywhere = Spoken(add_help=False, argument_default=argparse.SUPPRESS)
+    everywhere.add_argument(
+        "--lang", choices=[str(each) for each in Language], help=say("the language to speak", "界面语言")
+    )
+    everywhere.add_argument(
+        "--lessons",
+        type=Path,
+        metavar=say("FOLDER", "目录"),
+        help=say("take the lessons from this folder", "使用该目录中的课程"),
+    )
+    everywhere.add_argument("--version", action="version", version=f"tutor {__version__}")
+    everywhere.add_argument(
+        "--ascii",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help=say("draw with ASCII characters only", "只用 ASCII 字符绘图"),
+    )
+    whole = Spoken(
+        prog="tutor",
+        parents=[everywhere],
+        description=say(
+            "A terminal tutor for one week of PyTorch. Without a command it opens where you left off.",
+            "在终端里学习一周的 PyTorch 课程。不带命令时，从上次离开的地方继续。",
+        ),
+    )
+    # No defaults for what holds everywhere: its actions are shared with the commands, which would repeat them.
+    whole.set_defaults(does="app", slug=None, review=False)
+    commands = whole.add_subparsers(metavar=say("COMMAND", "命令"), title=say("commands", "命令"))
+
+    def command(name: str, en: str, zh: str) -> argparse.ArgumentParser:
+        return commands.add_parser(
+            name, parents=[everywhere], help=say(en, zh), description=say(en, zh), prog=f"tutor {name}"
+        )
+
+    lesson = command("lesson", "open the app at a lesson", "打开应用并进入某一课")
+    lesson.add_argument("slug", metavar=say("SLUG", "课程名"))
+    lesson.set_defaults(does="app")
+
+    lessons = command("lessons", "list the course with your progress", "列出课程与学习进度")
+    lessons.add_argument("--json", action="store_true", help=say("one JSON object", "输出一个 JSON 对象"))
+    lessons.set_defaults(does="lessons")
+
+    review = command("review", "ask again what is due today", "复习今天到期的题目")
+    review.set_defaults(does="app", slug=None, review=True)
+
+    report = command("report", "what you did, to read and to hand in", "学习报告，可阅读或上交")
+    report.add_argument(
+        "--format",
+        choices=["md", "html", "json"],
+        help=say("by default what the file's name ends with, else md", "默认取决于文件名后缀，否则为 md"),
+    )
+    report.add_argument(
+        "-o",
+        dest="file",
+        type=Path,
+        metavar=say("FILE", "文件"),
+        help=say("write it to this file", "写入该文件"),
+    )
+    report.add_argument(
+        "--force",
+        action="store_true",
+        help=say("replace the file if it is there already", "文件已存在时覆盖它"),
+    )
+    report.set_defaults(does="report")
+
+    lab = command("lab", "run a lab without a screen", "不打开界面，直接运行实验")
+    lab.add_argument(
+        "id",
+        metavar="ID",
+        nargs="?",
+        help=say("the lab; without it, all are listed", "实验名；省略则列出全部"),
+    )
+    lab.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help=say("a setting of the lab; may be repeated", "实验的设置，可重复"),
+    )
+    lab.add_argument("--json", action="store_true", help=say("JSON lines", "逐行输出 JSON"))
+    lab.set_defaults(does="lab")
+
+    check = command("check", "check the lessons in a folder", "检查某个目录中的课程")
+    check.add_argument("folder", nargs="?", type=Path, metavar=say("FOLDER", "目录"))
+    check.add_argument(
+        "--translated",
+        action="store_true",
+        help=say(
+            "note that the Chinese was read again and belongs to the English as it is now",
+            "记录：中文已重新核对，与当前英文一致",
+        ),
+    )
+    check.add_argument(
+        "--schema",
+        action="store_true",
+        help=say("print the JSON Schema of lesson.yaml", "输出 lesson.yaml 的 JSON Schema"),
+    )
+    check.set_defaults(does="check")
+
+    doctor = command("doctor", "say what tutor finds on this machine", "检查本机环境")
+    doctor.set_defaults(does="doctor")
+    return whole
