@@ -193,8 +193,8 @@ class ReviewPage(StepPage):
             return [("enter", Words("again", "继续") if self._more else Words("home", "课程页")), leave]
         on = ("pgdn" if view.typing else signs.right, Words("next", "下一题"))
         keys = [*view.keys(), on]
-        if view.typing:
-            return keys
+        if view.typing or any(key == leave[0] for key, _ in keys):
+            return keys  # There escape closes the field first.
         return [*keys, leave, *([("g", Words("terms", "术语"))] if view.step.terms else [])]
 
     def help_keys(self) -> Keys:
