@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from tests.ui.desk import Desk, Open, opener
 from tutor.progress.store import Store
-from tutor.protocol import Finished, Note, Picture, Point, Progress, Table, Value
+from tutor.protocol import Failed, Finished, Note, Picture, Point, Progress, Table, Value
 
 COURSE = """
 format: 1
@@ -230,6 +230,18 @@ async def test_a_list_is_told_in_places_alike_and_whole(open_at: Open) -> None:
         await desk.see("[1.3133, 0.1269, 0.1269]", "0.3333, 0.6667")
         await desk.press("t")
         await desk.see("9.3333, 9.6667]")
+
+
+async def test_what_a_lab_explains_of_its_failure_comes_before_where_it_failed(open_at: Open) -> None:
+    trace = ["Traceback (most recent call last):\n", "IndexError: Target 5 is out of bounds.\n"]
+    why = Note("A target is the number of a column.", "target 是列号。")
+    async with open_at() as desk:
+        failed = Failed("IndexError", "Target 5 is out of bounds.", trace)
+        await desk.run(Note("torch says: Target 5 is out of bounds.", "torch 的原话：……"), why, ending=failed)
+        await desk.see("It failed: IndexError", "torch says: Target 5", "A target is the number of a column.")
+        assert "Traceback" not in desk.screen
+        await desk.press("t")
+        await desk.see("A target is the number of a column.", "Traceback (most recent call last):")
 
 
 # How far it is ----------------------------------------------------------------------------------------------

@@ -106,7 +106,8 @@ def results(
             0, spread([], now, width, signs.more) if run.ending is None or cells(now) < width // 2 else now
         )
     lines = heads
-    if isinstance(run.ending, Failed | Crashed):
+    broken = isinstance(run.ending, Failed | Crashed)
+    if broken and not seen.notes:
         room = max(most - len(lines), 0)
         lines += [[(line, "muted")] for line in _folded(last_words(run, room), width, room)]
         return [cut(line, width, signs.more) for line in lines]
@@ -119,6 +120,8 @@ def results(
     lines += _packed(values, width)
     if run.printed.strip():
         lines += [[(line, "muted")] for line in run.printed.rstrip().split("\n")[-2:]]
+    if broken:  # the lab has explained it already
+        lines.append([(Words("t shows where it failed", "按 t 查看出错位置").into(language), "muted")])
     if len(lines) > most:
         words = Words("{n} more lines: t", "另有 {n} 行，按 t 查看").filled(n=len(lines) - most + 1)
         lines[most - 1 :] = [[(words.into(language), "muted")]]

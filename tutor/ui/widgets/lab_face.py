@@ -10,7 +10,7 @@ from textual.strip import Strip
 
 from tutor.course.model import LabStep, Lesson
 from tutor.course.settings import allowed_by
-from tutor.labrun import Shown
+from tutor.labrun import Shown, harmless
 from tutor.labwords import differences, points_table, table_lines, table_text, told, value_label
 from tutor.protocol import Failed
 from tutor.ui.lab_runs import LabRuns
@@ -314,6 +314,9 @@ class LabFace(StepView, Looks):
         for note in seen.notes:
             lines += wrapped(self.say(note), width)
         lines += state.run.printed.rstrip().split("\n") if state.run.printed.strip() else []
+        if isinstance(state.run.ending, Failed):
+            trace = "".join(map(harmless, state.run.ending.trace)).rstrip().split("\n")
+            lines += ["", *(part for line in trace for part in wrapped(line, width))]
         if state.chart is not None:
             kept = state.kept if state.kept is not state.run else None
             columns, rows = points_table(lab, state.chart, Shown(state.run, state.at), language, kept)
