@@ -274,6 +274,14 @@ async def test_the_cells_are_in_view_in_every_size(open_at: Open, size: tuple[in
         await desk.see("›5_")
 
 
+async def test_in_a_small_terminal_the_cell_is_in_view_wherever_it_is(open_at: Open) -> None:
+    async with open_at(size=(40, 12)) as desk:
+        await desk.press(*["down"] * 12, *["up"] * 3, "enter", *["a"] * 12, "5")
+        await desk.see("›5_")
+        await desk.press(*["up"] * 12, "6")
+        await desk.see("›6_")
+
+
 async def test_with_ascii_a_table_is_drawn_in_ascii(open_at: Open) -> None:
     async with open_at(ascii=True) as desk:
         await desk.press("enter", "5")

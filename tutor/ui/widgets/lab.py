@@ -266,6 +266,7 @@ class LabView(LabLive):
             return
         if self.controls.opens:
             self.sheet, self.state.at = "", None
+            self.reveal(self)
         if isinstance(self.controls.control, Numbers):
             self.controls.open_grid()
         elif isinstance(self.controls.control, Folder):

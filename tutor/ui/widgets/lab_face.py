@@ -7,6 +7,7 @@ from typing import ClassVar, cast
 
 from textual.geometry import Region, Size
 from textual.strip import Strip
+from textual.widget import Widget
 
 from tutor.course.model import LabStep, Lesson
 from tutor.course.settings import allowed_by
@@ -136,7 +137,8 @@ class LabFace(StepView, Looks):
         if self.sheet in ("table", "code"):
             return self._laid_over(width, height)
         if self.editing and width < BESIDE:
-            return self._editor(width, height)
+            seen = self.parent.size.height if isinstance(self.parent, Widget) else height
+            return self._fitted(self._editor(width, min(seen, height)), width, height)
         below = [self.strip(line, width) for line in self._results(width, height)]
         above = height - len(below)
         if width < BESIDE:
