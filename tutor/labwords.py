@@ -98,11 +98,14 @@ def _signal(number: int) -> str:
         return str(number)
 
 
+def trace_lines(failed: Failed) -> list[str]:
+    """The lines of a traceback, without anything that a terminal would obey."""
+    return [line for part in failed.trace for line in harmless(part).rstrip().split("\n")]
+
+
 def last_words(run: LabRun, most: int) -> list[str]:
     """The last lines of the traceback and of what was printed, `most` in all, for a run that went wrong."""
-    trace = [
-        line for part in getattr(run.ending, "trace", []) for line in harmless(part).rstrip().split("\n")
-    ]
+    trace = trace_lines(run.ending) if isinstance(run.ending, Failed) else []
     printed = run.printed.rstrip().split("\n") if run.printed.strip() else []
     share = most - min(len(printed), most // 2) if trace else 0
     trace = trace[-share:] if share else []
@@ -319,7 +322,7 @@ def report(
     if run.printed.strip():
         parts.append(run.printed.rstrip())
     if isinstance(run.ending, Failed) and run.ending.trace:
-        parts.append("\n".join(line.rstrip() for line in map(harmless, run.ending.trace)))
+        parts.append("\n".join(trace_lines(run.ending)))
     if run.ending is not None:
         parts.append(ended(run.ending).into(language))
     return "\n\n".join(parts)

@@ -233,7 +233,7 @@ async def test_a_list_is_told_in_places_alike_and_whole(open_at: Open) -> None:
 
 
 async def test_what_a_lab_explains_of_its_failure_comes_before_where_it_failed(open_at: Open) -> None:
-    trace = ["Traceback (most recent call last):\n", "IndexError: Target 5 is out of bounds.\n"]
+    trace = ["Traceback (most recent call last):", '  File "a.py", line 1, in run', "IndexError: Target 5"]
     why = Note("A target is the number of a column.", "target 是列号。")
     async with open_at() as desk:
         failed = Failed("IndexError", "Target 5 is out of bounds.", trace)
@@ -241,7 +241,9 @@ async def test_what_a_lab_explains_of_its_failure_comes_before_where_it_failed(o
         await desk.see("It failed: IndexError", "torch says: Target 5", "A target is the number of a column.")
         assert "Traceback" not in desk.screen
         await desk.press("t")
-        await desk.see("A target is the number of a column.", "Traceback (most recent call last):")
+        await desk.see(
+            "number of a column.", "Traceback (most recent call last):\n", '    File "a.py", line 1'
+        )
 
 
 # How far it is ----------------------------------------------------------------------------------------------

@@ -109,7 +109,8 @@ def results(
     broken = isinstance(run.ending, Failed | Crashed)
     if broken and not seen.notes:
         room = max(most - len(lines), 0)
-        lines += [[(line, "muted")] for line in _folded(last_words(run, room), width, room)]
+        last = folded(last_words(run, room), width)
+        lines += [[(line, "muted")] for line in (last[-room:] if room else [])]
         return [cut(line, width, signs.more) for line in lines]
     for note in seen.notes:
         lines += [[(line, "")] for line in wrapped(harmless(note.into(language)), width)]
@@ -151,8 +152,6 @@ def _packed(values: list[tuple[str, str]], width: int) -> list[list[Piece]]:
     return lines
 
 
-def _folded(lines: Sequence[str], width: int, most: int) -> list[str]:
-    folded = [
-        part for line in lines for part in ([line[i : i + width] for i in range(0, len(line), width)] or [""])
-    ]
-    return folded[-most:] if most else []
+def folded(lines: Sequence[str], width: int) -> list[str]:
+    """Lines of code and the like in parts of `width` signs, as they are."""
+    return [line[i : i + width] for line in lines for i in range(0, max(len(line), 1), width)]

@@ -11,15 +11,15 @@ from textual.widget import Widget
 
 from tutor.course.model import LabStep, Lesson
 from tutor.course.settings import allowed_by
-from tutor.labrun import Shown, harmless
-from tutor.labwords import differences, points_table, table_lines, table_text, told, value_label
+from tutor.labrun import Shown
+from tutor.labwords import differences, points_table, table_lines, table_text, told, trace_lines, value_label
 from tutor.protocol import Failed
 from tutor.ui.lab_runs import LabRuns
 from tutor.ui.looks import Looks, Piece, spread, wrapped
 from tutor.ui.news import advice
 from tutor.ui.news import told as told_news
 from tutor.ui.page import Keys
-from tutor.ui.widgets.chart import LabState, results
+from tutor.ui.widgets.chart import LabState, folded, results
 from tutor.ui.widgets.controls import Controls
 from tutor.ui.widgets.folder import FolderField
 from tutor.ui.widgets.grid import Grid
@@ -317,8 +317,7 @@ class LabFace(StepView, Looks):
             lines += wrapped(self.say(note), width)
         lines += state.run.printed.rstrip().split("\n") if state.run.printed.strip() else []
         if isinstance(state.run.ending, Failed):
-            trace = "".join(map(harmless, state.run.ending.trace)).rstrip().split("\n")
-            lines += ["", *(part for line in trace for part in wrapped(line, width))]
+            lines += ["", *folded(trace_lines(state.run.ending), width)]
         if state.chart is not None:
             kept = state.kept if state.kept is not state.run else None
             columns, rows = points_table(lab, state.chart, Shown(state.run, state.at), language, kept)
