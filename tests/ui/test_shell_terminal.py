@@ -83,10 +83,11 @@ def test_the_screen_is_as_if_it_had_been_painted_anew(terminal: Terminal) -> Non
         for key in keys:
             _answer(terminal, key)
         partly = terminal.screen()
-        terminal.resize(81, 25)
-        terminal.quiet()
-        terminal.resize(80, 24)
-        terminal.quiet()
+        for size in ((81, 25), (80, 24)):
+            # Two sizes in one breath would be none at all to the app, which then has nothing to paint anew.
+            terminal.resize(*size)
+            assert terminal.read(10), f"{size} brings nothing about"
+            terminal.quiet()
         assert terminal.screen() == partly
 
 
