@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -88,6 +89,9 @@ def test_the_screen_is_as_if_it_had_been_painted_anew(terminal: Terminal) -> Non
             terminal.resize(*size)
             assert terminal.read(10), f"{size} brings nothing about"
             terminal.quiet()
+        deadline = time.monotonic() + 10
+        while terminal.screen() != partly and time.monotonic() < deadline:
+            terminal.read(0.2)
         assert terminal.screen() == partly
 
 
