@@ -34,6 +34,11 @@ KEYS = {
 }
 
 
+def _sizeless(env: Mapping[str, str]) -> dict[str, str]:
+    """Without the size of the terminal that the tests were started in, which would stand for this one's."""
+    return {name: value for name, value in env.items() if name not in ("COLUMNS", "LINES")}
+
+
 class Terminal:
     """Starts `argv` at once; `screen()` is what a person would see. Killed with its session at the end."""
 
@@ -54,7 +59,9 @@ class Terminal:
         if self.pid == 0:
             try:
                 os.execvpe(
-                    argv[0], list(argv), {"TERM": "xterm-256color", **(os.environ if env is None else env)}
+                    argv[0],
+                    list(argv),
+                    {"TERM": "xterm-256color", **_sizeless(os.environ if env is None else env)},
                 )
             finally:
                 os._exit(127)
