@@ -31,8 +31,6 @@ class Code(Message, frozen=True, tag="code"):
     line: int
     qualname: str
     group: str = ""
-    module: str = ""
-    """The module's name, "torch.nn.modules.loss"."""
 
 
 class Thing(Message, frozen=True, tag="thing"):
