@@ -59,7 +59,7 @@ def group_of(file: str, qualname: str) -> str:
         return "metaclass"
     if file.startswith(_TORCH):
         return _group_in_torch(file.removeprefix(_TORCH), qualname)
-    return "stdlib" if file.startswith(("<", *_STDLIB)) else ""
+    return "stdlib" if file.startswith(("<frozen", *_STDLIB)) else ""
 
 
 def _group_in_torch(file: str, qualname: str) -> str:

@@ -218,6 +218,8 @@ def _other(value: Any, kind: type) -> str:
 
 def error_text(error: BaseException) -> str:
     """What an exception says, without calling a `__str__` or `__repr__` of the learner's."""
+    if type(error) in (SyntaxError, IndentationError, TabError):
+        return str(error)[:_LONGEST_ERROR]
     args: tuple[object, ...] = BaseException.args.__get__(error)  # type: ignore[attr-defined]
     if type(error).__str__ in _TRUSTED and all(type(each) in _PLAIN for each in args):
         return str(error)[:_LONGEST_ERROR]

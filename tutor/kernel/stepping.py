@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import ctypes
 import io
 import linecache
 import math
@@ -13,16 +14,17 @@ import signal
 import socket
 import sys
 import time
+import traceback
 import types
 from typing import Any, NoReturn
 
 import msgspec
 import torch
 
-from tutor.kernel.confine import die_with_parent
+from tutor.kernel.confine import die_with_parent, lift_memory_limit
 from tutor.kernel.shown import LONGEST, error_text, shown, type_name
 from tutor.kernel.trace import Tracer
-from tutor.protocol import Finished, Stopped, encode
+from tutor.protocol import Failed, Finished, Stopped, encode
 from tutor.protocol.trace import (
     SETUP,
     SNIPPET,
@@ -53,11 +55,21 @@ _DEEP = 200
 _PATIENCE = 2.0
 """Seconds that an expression may take."""
 _LONGEST_LOOK = 4000
+_LONGEST_TRACE = 50
+_OURS = os.path.dirname(__file__) + os.sep
 
 
 def step_through(request: Trace, wire: socket.socket) -> None:
-    """Carry out `request`, telling through `wire` and taking commands from it; raises what the code raises."""
+    """Carry out `request`, telling through `wire` and taking commands from it; an error of the code is its ending."""
     session = _Session(request, wire)
+    try:
+        _carry_out(request, session)
+    except BaseException as error:
+        lift_memory_limit()
+        session.leave(_failed(error))
+
+
+def _carry_out(request: Trace, session: _Session) -> None:
     names = {"torch": torch, "nn": torch.nn, "F": torch.nn.functional, "optim": torch.optim}
     names |= {"init": torch.nn.init, "math": math}
     namespace: dict[str, Any] = {"__name__": "__main__", "__builtins__": builtins, **names}
@@ -80,6 +92,19 @@ def step_through(request: Trace, wire: socket.socket) -> None:
 def _compiled(text: str, name: str) -> types.CodeType:
     linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
     return compile(text, name, "exec", dont_inherit=True)
+
+
+def _failed(error: BaseException) -> Failed:
+    """How the code failed, without asking the exception's own class: it may be the learner's."""
+    frames = [
+        frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith(_OURS)
+    ]
+    if isinstance(error, SyntaxError):
+        trace = traceback.format_exception_only(error)
+    else:
+        trace = traceback.format_list(frames[:_LONGEST_TRACE])
+    lines = "".join(trace).splitlines()
+    return Failed(type_name(error), error_text(error), lines)
 
 
 def _warm() -> None:
@@ -166,8 +191,9 @@ class _Session:
         command: Command = self._decode(line)
         return command
 
-    def leave(self, ending: Finished | Stopped) -> NoReturn:
+    def leave(self, ending: Finished | Stopped | Failed) -> NoReturn:
         """End here and now, whatever the learner's code would do about it."""
+        ctypes.CDLL(None).fflush(None)
         self._wire.sendall(b"\n" + encode(ending))  # a line may have been cut in the middle
         os._exit(0)
 
@@ -282,9 +308,9 @@ class _Session:
             if not self._typed:
                 raise EOFError("nothing was typed")
             return self._typed.pop(0)
-        self.flush()
         self.tracer.busy = True
         try:
+            self.flush()
             self._send(Paused(max(self._at(), 0), "asks", said))
             while True:
                 match self._command():
