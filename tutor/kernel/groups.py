@@ -77,15 +77,15 @@ def name_of_c(function: object) -> tuple[str, str]:
     name = getattr(function, "__name__", "?")
     owner = getattr(function, "__self__", None)
     module = getattr(function, "__module__", None)
-    if module and not isinstance(owner, torch.Tensor):
+    if module and not issubclass(type(owner), torch.Tensor):
         name = f"{module}.{name}"
-    elif owner is not None and not isinstance(owner, type(os)):
-        name = f"{_class_name(owner if isinstance(owner, type) else type(owner))}.{name}"
+    elif owner is not None and not issubclass(type(owner), type(os)):
+        name = f"{_class_name(owner if issubclass(type(owner), type) else type(owner))}.{name}"
     elif hasattr(function, "__objclass__"):
         name = f"{_class_name(function.__objclass__)}.{name}"
     if name.startswith("torch._C._nn."):
         return name, ""
-    if isinstance(owner, torch.Tensor) or name.startswith("torch."):
+    if issubclass(type(owner), torch.Tensor) or name.startswith("torch."):
         last = name.rpartition(".")[2]
         asks = last.startswith(("_", "is_", "has_", "get_", "set_")) or last in _ASKING
         return name, "checks" if asks else ""

@@ -1,12 +1,14 @@
 """Values as text, short and at once, without running a line of anybody's code.
 
 No `__repr__`, no property, no `__getattr__` of a learner's class is called: what can be had of an object is its type and
-what its own `__dict__` holds. Of big things only the beginning is looked at.
+what its own `__dict__` holds. Even `isinstance` asks an object for its `__class__`, so it is the type that is asked.
+Of big things only the beginning is looked at.
 """
 
 from __future__ import annotations
 
 import types
+from itertools import islice
 from typing import Any
 
 import torch
@@ -51,9 +53,9 @@ def fingerprint(value: Any) -> Any:
     kind = type(value)
     if kind in _PLAIN:
         return None
-    if isinstance(value, torch.Tensor):
+    if issubclass(type(value), torch.Tensor):
         return _of_tensor(value)
-    if isinstance(value, _CONTAINERS):
+    if issubclass(type(value), _CONTAINERS):
         return _of_items(value, _DEEP, [_LEAVES])
     return None
 
@@ -71,35 +73,38 @@ def _of_items(value: Any, deep: int, left: list[int]) -> Any:
     kind = type(value)
     if kind in _PLAIN:
         return value
-    if isinstance(value, torch.Tensor):
+    if issubclass(type(value), torch.Tensor):
         return (id(value), _of_tensor(value))
-    if not isinstance(value, _CONTAINERS) or deep == 0:
+    if not issubclass(type(value), _CONTAINERS) or deep == 0:
         return id(value)
-    marks: list[Any] = [id(value), len(value)]
-    for item in _first(value):
+    marks: list[Any] = [id(value), _length(value)]
+    for parts in _first(value):
         left[0] -= 1
         if left[0] < 0:
             break
-        if isinstance(value, dict):
-            marks += (_of_items(item, 1, left), _of_items(dict.get(value, item), deep - 1, left))
-        else:
-            marks.append(_of_items(item, deep - 1, left))
+        marks += [_of_items(part, deep - 1, left) for part in parts]
     return tuple(marks)
 
 
-def _first(container: Any) -> list[Any]:
-    """The first items of a container, the keys of a dict."""
-    walk = _ITERATE[next(kind for kind in _CONTAINERS if isinstance(container, kind))](container)
-    taken = []
-    for item in walk:
-        taken.append(item)
-        if len(taken) == _ITEMS:
-            break
-    return taken
+# Containers are read as the built-in type does it, whatever a learner's subclass says; of a dict, no key is hashed.
+_ITERATE: dict[type, Any] = {kind: kind.__iter__ for kind in _CONTAINERS} | {dict: dict.items}
 
 
-_ITERATE: dict[type, Any] = {kind: kind.__iter__ for kind in _CONTAINERS}
-"""Iteration as the built-in type does it, whatever a learner's subclass says."""
+def _base(container: Any) -> type:
+    """Which built-in container this is a kind of."""
+    return next(kind for kind in _CONTAINERS if issubclass(type(container), kind))
+
+
+def _length(container: Any) -> int:
+    length: int = _base(container).__len__(container)  # type: ignore[attr-defined]
+    return length
+
+
+def _first(container: Any) -> list[tuple[Any, ...]]:
+    """The first items of a container, each in a tuple; of a dict its keys and values."""
+    base = _base(container)
+    first = islice(_ITERATE[base](container), _ITEMS)
+    return list(first) if base is dict else [(item,) for item in first]
 
 
 def shown(value: Any, room: int = LONGEST, deep: int = 2) -> str:
@@ -113,9 +118,9 @@ def shown(value: Any, room: int = LONGEST, deep: int = 2) -> str:
     if kind in _PLAIN:
         return repr(value)
     try:
-        if isinstance(value, torch.Tensor):
+        if issubclass(type(value), torch.Tensor):
             return _tensor(value)
-        if isinstance(value, _CONTAINERS):
+        if issubclass(type(value), _CONTAINERS):
             return _container(value, room, deep)
         return _other(value, kind)
     except Exception:
@@ -124,15 +129,16 @@ def shown(value: Any, room: int = LONGEST, deep: int = 2) -> str:
 
 def entries_of(value: Any) -> list[tuple[str, str]]:
     """What a container holds, each with its key or index, to be opened; only its beginning if it is long."""
-    if not isinstance(value, _CONTAINERS):
+    if not issubclass(type(value), _CONTAINERS):
         return []
     found = [
-        (shown(item, 40, 1), shown(dict.get(value, item), 72, 1))
-        if isinstance(value, dict)
-        else (str(at), shown(item, 72, 1))
-        for at, item in enumerate(_first(value))
+        (shown(parts[0], 40, 1), shown(parts[1], 72, 1))
+        if len(parts) == 2
+        else (str(at), shown(parts[0], 72, 1))
+        for at, parts in enumerate(_first(value))
     ]
-    return [*found, ("...", f"{len(value)}")] if len(value) > len(found) else found
+    length = _length(value)
+    return [*found, ("...", f"{length}")] if length > len(found) else found
 
 
 def _tensor(tensor: torch.Tensor) -> str:
@@ -165,9 +171,9 @@ def _values(tensor: torch.Tensor) -> str:
 
 
 def _numbers(value: Any) -> str:
-    if isinstance(value, list):
+    if issubclass(type(value), list):
         return "[" + ", ".join(map(_numbers, value)) + "]"
-    return f"{value:.5g}" if isinstance(value, float) else str(value)
+    return f"{value:.5g}" if issubclass(type(value), float) else str(value)
 
 
 _BRACKETS: dict[type, tuple[str, str]] = {
@@ -181,18 +187,15 @@ _BRACKETS: dict[type, tuple[str, str]] = {
 
 def _container(value: Any, room: int, deep: int) -> str:
     kind = type(value)
-    base = next(each for each in _CONTAINERS if isinstance(value, each))
+    base, length = _base(value), _length(value)
     head = "" if kind is base and base is not frozenset else _name_of_type(kind)
-    length = base.__len__(value)
     if length == 0:
         return (head or "set") + "()" if head or base is set else "".join(_BRACKETS[base])
     if deep == 0:
         return f"<{_name_of_type(kind)} of {length}>"
     parts: list[str] = []
     for item in _first(value):
-        text = shown(item, room // 2, deep - 1)
-        if base is dict:
-            text += ": " + shown(dict.get(value, item), room // 2, deep - 1)
+        text = ": ".join(shown(part, room // 2, deep - 1) for part in item)
         if sum(map(len, parts)) + len(text) > room:
             break
         parts.append(text)
@@ -205,13 +208,15 @@ def _container(value: Any, room: int, deep: int) -> str:
 
 
 def _other(value: Any, kind: type) -> str:
-    if isinstance(value, type):
+    if issubclass(type(value), type):
         return f"<class {_name_of_type(value)}>"
-    if isinstance(value, types.ModuleType):
+    if issubclass(type(value), types.ModuleType):
         return f"<module {types.ModuleType.__getattribute__(value, '__name__')}>"
-    if isinstance(value, types.FunctionType | types.BuiltinFunctionType | types.MethodType):
+    if issubclass(type(value), types.FunctionType | types.BuiltinFunctionType | types.MethodType):
         return f"<function {value.__qualname__}>"
-    if isinstance(value, torch.dtype | torch.device | torch.layout | torch.memory_format | slice | range):
+    if issubclass(
+        type(value), torch.dtype | torch.device | torch.layout | torch.memory_format | slice | range
+    ):
         return str(value)
     return f"<{_name_of_type(kind)}>"
 
@@ -221,12 +226,10 @@ def error_text(error: BaseException) -> str:
     if type(error) in (SyntaxError, IndentationError, TabError):
         return str(error)[:_LONGEST_ERROR]
     args: tuple[object, ...] = BaseException.args.__get__(error)  # type: ignore[attr-defined]
-    if type(error).__str__ in _TRUSTED and all(type(each) in _PLAIN for each in args):
+    in_c = isinstance(type(error).__str__, types.WrapperDescriptorType)
+    if in_c and all(type(each) in _PLAIN for each in args):
         return str(error)[:_LONGEST_ERROR]
     return ", ".join(map(shown, args))[:_LONGEST_ERROR]
 
 
-_TRUSTED = frozenset(
-    (BaseException.__str__, OSError.__str__, ImportError.__str__, SyntaxError.__str__, KeyError.__str__)
-)
 _LONGEST_ERROR = 4000

@@ -281,7 +281,7 @@ class Tracer:
         if not code.co_argcount or code.co_varnames[0] != "self":
             return None
         value = frame.f_locals.get("self")
-        if value is None or isinstance(value, type) or own_attributes(value) is None:
+        if value is None or issubclass(type(value), type) or own_attributes(value) is None:
             return None
         found = self._objects.get(id(value))
         if found is None or not found.of(value):
@@ -300,7 +300,8 @@ class Tracer:
             names = {
                 name: value
                 for name, value in names.items()
-                if not (name in quiet and quiet[name] is value) and not isinstance(value, types.ModuleType)
+                if not (name in quiet and quiet[name] is value)
+                and not issubclass(type(value), types.ModuleType)
             }
         _compare(opened.told.id, opened.names, names, changes)
         done: list[_Object] = []

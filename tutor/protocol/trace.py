@@ -117,7 +117,7 @@ class Remark(Message, frozen=True, tag="remark"):
     """Something about the tracing itself that the learner should know, by its name: see `tutor.stepping.remarks`."""
 
     at: int
-    what: Literal["settrace", "thread", "lost", "mistraced"]
+    what: Literal["settrace", "thread", "mistraced"]
 
 
 class Breakpoint(msgspec.Struct, frozen=True, omit_defaults=True):
