@@ -87,7 +87,8 @@ def name_of_c(function: object) -> tuple[str, str]:
         return name, ""
     if issubclass(type(owner), torch.Tensor) or name.startswith("torch."):
         last = name.rpartition(".")[2]
-        asks = last.startswith(("_", "is_", "has_", "get_", "set_")) or last in _ASKING
+        # The operators behind `torch.ops` have no names of their own.
+        asks = not last or last.startswith(("_", "is_", "has_", "get_", "set_")) or last in _ASKING
         return name, "checks" if asks else ""
     return name.removeprefix("builtins."), "builtins"
 
