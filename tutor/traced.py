@@ -117,7 +117,7 @@ class _Printer:
         indent = "  " * max(depth - 1, 0)
         where = f"{os.path.basename(code.file)}:{line}"
         if c:
-            print(f"{indent}C++ {step.name}" if step.name.startswith("torch") else f"{indent}C {step.name}")
+            print(f"{indent}{'C' if step.group == 'builtins' else 'C++'} {step.name}")
         elif step.what == "call":
             print(f"{indent}{code.qualname}  {where}")
         elif step.what == "exception" and not step.again:
