@@ -41,6 +41,8 @@ _HOUSEKEEPING = frozenset(
         "_to_scalar",
         "_get_value",
         "Tensor.__hash__",
+        "_ntuple.<locals>.parse",
+        "_reverse_repeat_tuple",
     )
 )
 _ATTRIBUTES = frozenset(f"Module.__{name}attr__" for name in ("set", "get", "del"))
