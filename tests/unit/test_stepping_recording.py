@@ -10,7 +10,7 @@ import msgspec
 
 from tests.unit.stepping_hand import Hand, loss
 from tutor.protocol import Emission, Failed, encode
-from tutor.protocol.trace import Change, Wrote
+from tutor.protocol.trace import Breakpoint, Change, Go, Wrote
 from tutor.stepping.recording import Recording
 
 
@@ -133,6 +133,50 @@ def test_output_is_what_was_printed_by_then() -> None:
     assert sum(len(wrote.text) for wrote in kept) == 500_000 and kept[0].dropped == 8 + 7
 
 
+def _go(recording: Recording, at: int, how: str, back: bool = False, **more: object) -> int | None:
+    frame = recording.frame(at)
+    go = Go(how, frame.id, frame.depth, **{"hidden": ["attributes"], **more})  # type: ignore[arg-type]
+    return recording.find(go, at, back)
+
+
+def test_steps_lead_to_the_same_places_in_both_directions() -> None:
+    hand, at = loss()
+    recording = hand.recording
+    assert _go(recording, at["snippet"], "into") == at["Loss"]
+    assert _go(recording, at["snippet"], "over") == at["module returns"]
+    assert _go(recording, at["super"], "over") == at["change"]
+    assert _go(recording, at["change"], "over", back=True) == at["super"]
+    assert _go(recording, at["first"], "out") == at["change"]
+    assert _go(recording, at["first"], "out", back=True) == at["super"]
+    # What is hidden does not count, in either direction, until it is shown.
+    assert _go(recording, at["first"], "into") == at["second"]
+    assert _go(recording, at["second"], "into", back=True) == at["first"]
+    assert _go(recording, at["first"], "into", hidden=[]) == at["set"]
+    assert _go(recording, at["Loss"], "to", file="/torch/loss.py", line=13) == at["delete"]
+    assert _go(recording, at["Loss"], "to", file="/torch/loss.py", line=99) is None
+    # Before the snippet's first line there is nothing to see.
+    assert _go(recording, at["snippet"], "into", back=True) is None
+    assert _go(recording, recording.last, "into") is None
+
+
+def test_breakpoints_stop_both_ways_even_in_what_is_hidden() -> None:
+    hand, at = loss()
+    recording = hand.recording
+    changed = Breakpoint("attribute", "Base.reduction")
+    assert _go(recording, at["snippet"], "on", breakpoints=[changed]) == at["second"]
+    assert _go(recording, at["second"], "on", breakpoints=[changed]) == at["delete"]
+    assert _go(recording, recording.last, "on", True, breakpoints=[changed]) == at["delete"]
+    assert _go(recording, at["snippet"], "over", breakpoints=[Breakpoint("class", "Base")]) == at["Base"]
+    hidden = Breakpoint("function", "Module.__setattr__")
+    assert _go(recording, at["snippet"], "on", breakpoints=[hidden]) == at["set"]
+    assert _go(recording, at["set"], "on", breakpoints=[hidden]) is None
+    # A condition was asked for at each event where the breakpoint is; it holds only at some.
+    asked = Breakpoint("attribute", "reduction", condition="self.reduction == 'sum'")
+    go = Go("on", breakpoints=[asked])
+    assert recording.find(go, 0, holds={asked: {at["delete"]}}) == at["delete"]
+    assert recording.find(go, 0, holds={}) == at["second"]
+
+
 def test_after_an_exception_we_are_where_it_was_raised() -> None:
     hand = Hand()
     hand.call("<module>")
@@ -201,6 +245,12 @@ def test_a_hundred_thousand_events_are_small_and_quick() -> None:
         _state(recording, at)
     # A key is felt to be late after about 50 ms; this is the mean, on a machine that has other things to do.
     assert (time.perf_counter() - begun) / len(spots) < 0.005
+    begun = time.perf_counter()
+    for how in ("over", "out", "on", "into"):
+        _go(recording, 1, how, breakpoints=[])
+        _go(recording, recording.last, how, True, breakpoints=[])
+    assert _go(recording, 1, "on", breakpoints=[Breakpoint("exception")]) is None
+    assert (time.perf_counter() - begun) < 2
     begun = time.perf_counter()
     assert len(list(recording.tree({"plumbing"}))) < len(list(recording.tree(())))
     assert time.perf_counter() - begun < 1

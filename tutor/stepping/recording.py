@@ -10,12 +10,13 @@ import sys
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from tutor.protocol import Crashed, Ending, Failed, Finished, Message, Printed, Stopped
-from tutor.protocol.trace import Change, Code, Frame, Remark, Stepped, Thing, Wrote
+from tutor.protocol.trace import Breakpoint, Change, Code, Frame, Go, Remark, Stepped, Thing, Wrote
+from tutor.stepping.rules import Here, Rule, hits
 
 Mark = Literal["added", "changed", "removed"]
 
@@ -53,6 +54,8 @@ class Recording:
         """How the run ended; None while it goes on."""
         self.calls: array[int] = array("l")
         """The events at which something is called: functions and, at the border, C functions."""
+        self.depths: array[int] = array("l")
+        """How deep each event is."""
         self.counts: Counter[str] = Counter()
         """How many calls belong to each group."""
         self.told = 0
@@ -97,6 +100,7 @@ class Recording:
         at = len(self.events)
         self.events.append(step)
         self._in_frame[step.frame].append(at)
+        self.depths.append(self.frames[step.frame].depth)
         if step.what in ("call", "c_call"):
             self.calls.append(at)
             self.counts[self.group(at)] += 1
@@ -251,10 +255,6 @@ class Recording:
             return self._written
         return self._written[: bisect_left(self._written_at, at)]
 
-    def is_hidden(self, at: int, hidden: Collection[str]) -> bool:
-        """Whether event `at` is in one of the groups that are hidden."""
-        return self.group(at) in hidden
-
     @property
     def raised(self) -> int | None:
         """The event at which the exception was raised that ended the run; None if none did."""
@@ -269,6 +269,44 @@ class Recording:
             out = out or step
             if step.name == out.name and step.text == out.text and not step.again:
                 return at
+        return None
+
+    # Where a command leads ---------------------------------------------------------------------------------
+
+    def here(self, at: int) -> Here:
+        """Event `at` as the rules of stepping ask for it."""
+        step = self.events[at]
+        frame = self.frames[step.frame]
+        return Here(step, frame, self.codes[frame.code])
+
+    def find(
+        self,
+        go: Go,
+        at: int,
+        backwards: bool = False,
+        holds: Mapping[Breakpoint, Collection[int]] | None = None,
+    ) -> int | None:
+        """The event that `go` leads to from event `at`; None if it is not in the recording.
+
+        `holds` says at which events the condition of a breakpoint is true; one that it does not know stops always.
+        """
+        rule = Rule(go)
+        stops = rule.stops_back_at if backwards else rule.stops_at
+        classes = {id: thing.mro for id, thing in self.things.items()}
+        way = range(at - 1, -1, -1) if backwards else range(at + 1, len(self.events))
+        reach = {"over": go.depth, "out": go.depth - 1}.get(go.how)
+        for event in way:
+            # What lies deeper than the command reaches can only be stopped at by a breakpoint.
+            if reach is not None and not go.breakpoints and self.depths[event] > reach:
+                continue
+            here = self.here(event)
+            for each in go.breakpoints:
+                if hits(each, here, classes) and (
+                    not each.condition or event in (holds or {}).get(each, (event,))
+                ):
+                    return event
+            if go.how != "on" and stops(here):
+                return event
         return None
 
     # The tree of calls -------------------------------------------------------------------------------------
