@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import TextArea
 
-from tutor.ui.looks import Piece
+from tutor.ui.looks import Piece, wrapped
 from tutor.ui.page import Keys, Page
+from tutor.ui.stepper.bars import Said
 from tutor.ui.stepper.field import StepField
 from tutor.ui.stepper.told import escaped
 from tutor.ui.widgets.line_list import Line, LineList
@@ -51,7 +53,6 @@ class SnippetPage(Page):
     def content(self) -> ComposeResult:
         last = self.tutor.memories.get(_LAST, {})
         self._heads = (Prose(), Prose())
-        self._wrong = Prose(most=5)
         self._snippet = TextArea(str(last.get("snippet", "")), id="snippet", soft_wrap=False)
         self._setup = TextArea(str(last.get("setup", "")), id="setup", soft_wrap=False)
         for head, area in zip(self._heads, (self._snippet, self._setup), strict=True):
@@ -59,7 +60,7 @@ class SnippetPage(Page):
             area.highlight_cursor_line = False
             yield head
             yield area
-        yield self._wrong
+        yield Said()
         yield LineList()
         yield StepField()
 
@@ -110,15 +111,26 @@ class SnippetPage(Page):
         snippet, setup = self._snippet.text, self._setup.text
         wrong = wrong_with(setup, Words("set-up", "准备代码")) or wrong_with(snippet, Words("code", "代码"))
         if wrong is None and not snippet.strip():
-            wrong = [
+            wrong = Wrong(
                 Words(
                     "There is nothing to step through: type a line.", "没有可以单步执行的代码：请输入一行。"
                 )
-            ]
-        self._wrong.show([(self.say(words), "wrong") for words in wrong or []])
+            )
+        self._tell(wrong)
         if wrong is None:
             self.tutor.memories[_LAST] = {"snippet": snippet, "setup": setup}
             self.tutor.open_stepper(snippet, setup)
+
+    def _tell(self, wrong: Wrong | None) -> None:
+        said = self.query_one(Said)
+        lines: list[list[Piece]] = []
+        if wrong is not None:
+            lines = [[(line, "wrong")] for line in wrapped(self.say(wrong.words), self.app.size.width - 6)]
+            lines += [
+                [("  " + line, look)] for line, look in ((wrong.line, ""), (wrong.caret, "wrong")) if line
+            ]
+        said.styles.height = len(lines)
+        said.tell(*lines)
 
     def action_open(self) -> None:
         """Ask for the file of a recording."""
@@ -142,8 +154,16 @@ class SnippetPage(Page):
             self.tutor.pop_screen()
 
 
-def wrong_with(code: str, where: Words) -> list[Words] | None:
-    """Why `code` is no Python: a sentence, the line and a caret below it; None if it is. Nothing is executed."""
+class Wrong(NamedTuple):
+    """A sentence, the line that it is about, and a caret below where it is wrong."""
+
+    words: Words
+    line: str = ""
+    caret: str = ""
+
+
+def wrong_with(code: str, where: Words) -> Wrong | None:
+    """Why `code` is no Python; None if it is. Nothing is executed."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -153,11 +173,9 @@ def wrong_with(code: str, where: Words) -> list[Words] | None:
             "Not run: line {line} of the {where} is no Python: {why}",
             "未运行：{where}第 {line} 行不是合法的 Python：{why}",
         ).filled(line=error.lineno, where=where, why=error.msg)
-        line = (error.text or "").rstrip("\n")
-        caret = " " * max((error.offset or 1) - 1, 0) + "^"
-        text = f"{escaped(line)}\n{caret}"
-        return [words, Words(text, text)]
+        before = escaped((error.text or "")[: max((error.offset or 1) - 1, 0)])
+        return Wrong(words, escaped((error.text or "").rstrip("\n")), " " * cell_len(before) + "^")
     except (ValueError, MemoryError, RecursionError, OverflowError) as error:
         words = Words("Not run: the {where} is no Python: {why}", "未运行：{where}不是合法的 Python：{why}")
-        return [words.filled(where=where, why=error)]
+        return Wrong(words.filled(where=where, why=error))
     return None

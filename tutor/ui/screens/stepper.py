@@ -29,7 +29,7 @@ class StepperPage(Page):
 
     CSS_PATH = "../stepper.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("s", "step('into')", show=False),
+        Binding("s,enter", "step('into')", show=False),
         Binding("n", "step('over')", show=False),
         Binding("o", "step('out')", show=False),
         Binding("c", "step('on')", show=False),
@@ -303,7 +303,7 @@ class StepperPage(Page):
                 frame = int(name)
                 self.walk.frame = frame if frame != self.walk.recording.events[self.walk.at].frame else None
                 self.show()
-            case "h":
+            case "h" | "x":
                 self.action_turn()
             case "a" | "l":
                 owner, _, attribute = name.partition(":")

@@ -16,6 +16,8 @@ from tutor.words import Language, Words
 
 OPEN = ("_parameters", "_buffers", "_modules", "param_groups", "state")
 """Registries that are opened before anybody asks."""
+_EMPTY = ("OrderedDict()", "set()", "{}", "None", "defaultdict()")
+"""What an attribute with nothing in it looks like; those with a leading underscore are folded while they are so."""
 _STACK = 12
 """Frames that are shown one by one; of a deeper stack the middle is folded."""
 
@@ -108,8 +110,20 @@ class StateLines:
         names = {name: change for name, change in values.items() if not self._is_noise(name, change)}
         if not names and "removed" not in marks.values():
             yield Line(None, [(f"  {self._say(Words('none', '无'))}", "muted")])
-        room = min(max((len(name) for name in names), default=0), max(self._width // 2 - 8, 12))
+        folded = {
+            name
+            for name, change in names.items()
+            if name.startswith("_") and name not in OPEN and name not in marks and change.text in _EMPTY
+        }
+        fold = f"x:{owner}"
+        if len(folded) < 3 or fold in self._turned:
+            folded = set()
+        room = min(
+            max((len(name) for name in names if name not in folded), default=0), max(self._width // 2 - 8, 12)
+        )
         for name, change in names.items():
+            if name in folded:
+                continue
             key = f"{prefix}:{owner}:{name}"
             mark = marks.get(name)
             if mark is not None and self.first_change is None:
@@ -118,6 +132,9 @@ class StateLines:
             if change.entries and (key in self._turned) != (name in OPEN):
                 for entry, text in change.entries:
                     yield Line(None, [(f"      {escaped(entry)}  ", "accent"), (escaped(text), "")])
+        if folded:
+            words = Words("{n} more with nothing in them", "另有 {n} 个为空").filled(n=len(folded))
+            yield Line(fold, [(f"  {self._signs.more} {self._say(words)}", "muted")])
         for name in (name for name, mark in marks.items() if mark == "removed"):
             before = walk.recording.before(owner, name, walk.since)
             if before is not None:

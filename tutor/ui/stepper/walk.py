@@ -300,7 +300,7 @@ class Walk:
         """Give the line that the code asked for."""
         if self._run is not None and self.paused is not None and self.paused.why == "asks":
             self._typed.append(line)
-            self.paused = None
+            self.paused = self.notice = None
             self._run.send(Type(line))
             self.changed()
 
@@ -360,12 +360,14 @@ class Walk:
         return [message async for message in run if isinstance(message, Looked)]
 
 
-_OF_PYTHON = frozenset(dir(builtins))
+_OF_PYTHON = frozenset((*dir(builtins), "OrderedDict", "defaultdict"))
 
 
 def _is_of_python(call: str) -> bool:
     """Whether nobody needs to be asked about a call: `super()`, `len(...)`."""
-    return call.partition("(")[0] in _OF_PYTHON and not call.startswith("super().")
+    if call.startswith("super()."):
+        return call.startswith("super().__setattr__(")  # of object, or it is the only one on its line
+    return call.partition("(")[0] in _OF_PYTHON
 
 
 def begin(snippet: str, setup: str = "", seed: int = 0) -> Walk:
