@@ -65,6 +65,7 @@ class SnippetPage(Page):
         yield StepField()
 
     def on_mount(self) -> None:
+        self.set_class(self.tutor.signs.upright == "|", "-ascii")
         self._snippet.focus()
         self.retell()
 

@@ -19,6 +19,8 @@ from tutor.ui.looks import Looks, Piece, cut, spread, wrapped
 from tutor.ui.stepper.walk import Walk
 from tutor.words import Words
 
+_ASIDE = 20
+"""Columns that one key moves to the side."""
 _HEAD = 1
 """Rows above the source: where it is from."""
 
@@ -32,6 +34,8 @@ class CodePane(Looks, can_focus=True):
         Binding("down", "move(1)", show=False),
         Binding("pageup", "page(-1)", show=False),
         Binding("pagedown", "page(1)", show=False),
+        Binding("left", "aside(-1)", show=False),
+        Binding("right", "aside(1)", show=False),
     ]
 
     def __init__(self) -> None:
@@ -42,7 +46,8 @@ class CodePane(Looks, can_focus=True):
         """What is shown."""
         self._walk: Walk | None = None
         self._block: Block | None = None
-        self._top = 0
+        self._top = self._left = 0
+        """The first line in view, as an index, and the first column."""
         self._current = 0
         self._run: set[int] = set()
         self._stops: set[int] = set()
@@ -74,7 +79,7 @@ class CodePane(Looks, can_focus=True):
         self._reveal()
 
     def _all_anew(self, code: Code | None, block: Block | None) -> None:
-        self.code, self._block, self._top = code, block, 0
+        self.code, self._block, self._top, self._left = code, block, 0, 0
         self._strips.clear()
         self._run, self._current = set(), 0
         self.refresh()
@@ -179,7 +184,12 @@ class CodePane(Looks, can_focus=True):
         stop = (signs.done, "wrong") if line in self._stops else (" ", "")
         mark = (signs.run, "accent") if here else (signs.ran, "muted") if line in self._run else (" ", "")
         number = (f"{line:5}  ", "accent" if here else "muted")
-        pieces = [stop, mark if here or line != self.line else cursor, number, *self._code(line)]
+        pieces = [
+            stop,
+            mark if here or line != self.line else cursor,
+            number,
+            *without(self._code(line), self._left),
+        ]
         return self.strip(cut(pieces, width, signs.more), width, here)
 
     def _code(self, line: int) -> list[Piece]:
@@ -200,6 +210,13 @@ class CodePane(Looks, can_focus=True):
     def action_page(self, by: int) -> None:
         """The cursor a screenful up or down."""
         self.point(self.line + by * max(self.size.height - _HEAD - 1, 1))
+
+    def action_aside(self, by: int) -> None:
+        """To the right, where a line goes on, or back to the left."""
+        longest = max(map(len, self._block.lines), default=0) if self._block is not None else 0
+        self._left = min(max(self._left + by * _ASIDE, 0), max(longest - _ASIDE, 0))
+        self._strips.clear()
+        self.refresh()
 
     def point(self, line: int) -> None:
         """Put the cursor on a line of what is shown."""
@@ -255,3 +272,13 @@ def _cut_up(line: str, spans: Sequence[tuple[int, int, str]]) -> list[Piece]:
         pieces += [(line[at:start], ""), (line[start:end], look)]
         at = end
     return [(text.expandtabs(4), look) for text, look in [*pieces, (line[at:], "")] if text]
+
+
+def without(pieces: Sequence[Piece], columns: int) -> list[Piece]:
+    """What is left of a line when its first `columns` characters are out of view."""
+    left: list[Piece] = []
+    for text, look in pieces:
+        if len(text) > columns:
+            left.append((text[columns:], look))
+        columns = max(columns - len(text), 0)
+    return left

@@ -65,6 +65,7 @@ ALL_KEYS: Keys = [
     ("c, C", Words("continue to a breakpoint; back to one", "继续到断点；后退到断点")),
     ("t, T", Words("on to the line under the cursor; back to it", "运行到光标所在行；后退到该行")),
     ("up, down", Words("the cursor in the source, or in the list", "移动源码或列表中的光标")),
+    ("left, right", Words("the rest of long lines of source", "查看过长源码行的其余部分")),
     ("f", Words("breakpoint at the cursor, or none there", "在光标处设置或取消断点")),
     (
         "F",

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from tutor.protocol.trace import Change, Frame
 from tutor.stepping.groups import GROUPS
 from tutor.stepping.recording import Mark
-from tutor.ui.looks import Piece, fitted, wrapped
+from tutor.ui.looks import Piece, cells, fitted, wrapped
 from tutor.ui.signs import Signs
 from tutor.ui.stepper.told import MARKS, YOURS, escaped, place_of
 from tutor.ui.stepper.walk import Walk
@@ -74,9 +74,11 @@ class StateLines:
         name = self._say(YOURS) if code.qualname == "<module>" else escaped(code.qualname)
         mark: Piece = (f"{self._signs.run} " if here else "  ", "accent")
         place = place_of(code.file, recording.line_of(frame.id, self._walk.at))
-        left: list[Piece] = [mark, (name, "strong" if here else ""), (f"  {place}", "muted")]
+        left: list[Piece] = [mark, (name, "strong" if here else "")]
         owner = recording.things.get(frame.owner)
-        kind = [(f"self: {escaped(owner.mro[0])}", "muted")] if owner is not None else []
+        kind: list[Piece] = [(f"self: {escaped(owner.mro[0])}", "muted")] if owner is not None else []
+        if cells(left) + len(place) + 2 + cells(kind) <= self._width - 6:
+            left.append((f"  {place}", "muted"))
         return Line(f"f:{frame.id}", left, kind)
 
     def _between(self, frame: Frame, between: list[Frame]) -> Iterator[Line]:
