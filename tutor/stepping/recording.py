@@ -87,7 +87,7 @@ class Recording:
             case Wrote():
                 self._write(told)
             case Printed():
-                self._write(Wrote(len(self.events) - 1, told.text, told.dropped))
+                self._write(Wrote(self.last, told.text, told.dropped))
             case Remark():
                 self.remarks.append(told)
             case Finished() | Failed() | Stopped() | Crashed():
@@ -112,6 +112,8 @@ class Recording:
             timeline.changes.append(change)
 
     def _write(self, wrote: Wrote) -> None:
+        # What is told before an event was written before it.
+        wrote = Wrote(min(wrote.at, self.last), wrote.text, wrote.dropped)
         self._written.append(wrote)
         self._written_at.append(wrote.at)
         self._written_size += len(wrote.text)

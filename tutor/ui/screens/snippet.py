@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import warnings
 from pathlib import Path
 from typing import ClassVar, NamedTuple
@@ -111,7 +112,7 @@ class SnippetPage(Page):
         """Step through what is typed, if it is Python."""
         snippet, setup = self._snippet.text, self._setup.text
         wrong = wrong_with(setup, Words("set-up", "准备代码")) or wrong_with(snippet, Words("code", "代码"))
-        if wrong is None and not snippet.strip():
+        if wrong is None and not ast.parse(snippet).body:
             wrong = Wrong(
                 Words(
                     "There is nothing to step through: type a line.", "没有可以单步执行的代码：请输入一行。"

@@ -151,6 +151,8 @@ class StepFace(Widget):
             lines.append([(say(walk.notice), "warn")])
         elif end is not None:
             lines.append([(say(end[0]), end[1])])
+        elif (remark := told.remarked(walk)) is not None:
+            lines.append([(say(remark), "warn")])
         else:
             lines.append(told.changes_line(walk, signs))
         return lines

@@ -69,6 +69,12 @@ def remark(told: Remark) -> Words:
     return _REMARKS[told.what]
 
 
+def remarked(walk: Walk) -> Words | None:
+    """What is to be known of the tracing just here."""
+    here = [told for told in walk.recording.remarks if walk.since < told.at <= walk.at or told.at == walk.at]
+    return remark(here[-1]) if here else None
+
+
 def what_happens(walk: Walk, signs: Signs) -> tuple[Words, str]:
     """The event under the cursor in a sentence, and its look."""
     recording = walk.recording
@@ -76,7 +82,7 @@ def what_happens(walk: Walk, signs: Signs) -> tuple[Words, str]:
         words = Words("This call waits at line {line}.", "这个调用停在第 {line} 行。")
         return words.filled(line=recording.line_of(walk.frame, walk.at)), ""
     step, frame = recording.events[walk.at], recording.frame(walk.at)
-    name = name_of(recording, frame.id) or YOURS
+    name = name_of(recording, frame.id) or YOUR_CODE
     match step.what:
         case "call":
             if frame.parent < 0:
@@ -141,14 +147,10 @@ def how_it_ended(walk: Walk) -> tuple[Words, str] | None:
                 return words, "wrong"
             return (words, "wrong") if walk.at in (recording.raised, recording.last) else None
         case Crashed(status=status):
-            how = (
-                Words("with status {n}", "退出码 {n}")
-                if (status or 0) >= 0
-                else Words("by signal {n}", "信号 {n}")
-            )
+            how = Words("status {n}", "退出码 {n}") if (status or 0) >= 0 else Words("signal {n}", "信号 {n}")
             words = Words(
-                "The process is gone ({how}). This is the last event that it told. R runs it again.",
-                "进程已消失（{how}）。这是它报告的最后一个事件，按 R 重新运行。",
+                "The process is gone ({how}): this was its last event. R runs it again.",
+                "进程已消失（{how}）：这是它报告的最后一个事件。按 R 重新运行。",
             )
             words = words.filled(how=how.filled(n="?" if status is None else abs(status)))
             return (words, "wrong") if walk.at == recording.last else None

@@ -265,6 +265,10 @@ class Walk:
             case Paused():
                 self.paused = message
                 self.move(self.recording.last)
+                here = self.recording.events[self.at]
+                if here.what == "return" and self.recording.frame(self.at).parent < 0:
+                    self._send(Go("end"))  # nothing is left that could be stepped
+                    return
                 if message.why == "reached" or message.why == "breakpoint":
                     while self._ahead and not self.running:
                         self.go(self._ahead.popleft())
