@@ -86,6 +86,13 @@ def test_a_value_that_came_back_to_what_it_was_is_not_marked() -> None:
     assert hand.recording.marks(third, 0, first + 1) == {"x": "changed"}
 
 
+def test_what_was_entered_by_an_event_comes_in_the_order_of_the_first_calls() -> None:
+    hand, at = loss()
+    names = [code.qualname for code in hand.recording.entered(at["first"])]
+    assert names == ["<module>", "Loss.__init__", "Base.__init__"]
+    assert [code.qualname for code in hand.recording.entered(at["set"])] == [*names, "Module.__setattr__"]
+
+
 def test_hidden_frames_stay_between_those_that_called_and_were_called() -> None:
     hand = Hand()
     hand.call("<module>")

@@ -62,6 +62,7 @@ class Recording:
         """Grows with everything that comes: what is drawn of this recording is still true while it has not grown."""
         self._timelines: dict[int, dict[str, Timeline]] = {}
         self._in_frame: list[array[int]] = []
+        self._first_frames: dict[int, int] = {}
         self._first_run: dict[int, tuple[int, dict[int, int]]] = {}
         """Of frames that were looked at: how many of their events are known, and when each line was first told."""
         self._children: dict[int, array[int]] = {}
@@ -78,6 +79,7 @@ class Recording:
                 self._step(told)
             case Frame():
                 self.frames.append(told)
+                self._first_frames.setdefault(told.code, told.id)
                 self._in_frame.append(array("l"))
                 self._children.setdefault(told.parent, array("l")).append(told.id)
             case Code():
@@ -189,6 +191,12 @@ class Recording:
     def first(self, frame: int) -> int:
         """The event at which `frame` was called."""
         return self._in_frame[frame][0]
+
+    def entered(self, at: int) -> list[Code]:
+        """The code that was entered by event `at`, in the order of the first calls."""
+        return [
+            self.codes[code] for code, frame in self._first_frames.items() if self._in_frame[frame][0] <= at
+        ]
 
     def last_in(self, frame: int) -> int:
         """The last event of `frame` so far: its return, if it has returned."""

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 TWO_PANES = 100
 """The columns from which on the source stays in view beside everything else."""
+TALL, TRAIL = 30, 3
+"""The rows from which on, with two panes, the journal stands below the source, and how many it takes there."""
 TABS = {
     "code": Words("Source", "源码"),
     "state": Words("State", "状态"),
@@ -60,7 +62,9 @@ class StepFace(Widget):
         yield Said(id="tabs")
         with Horizontal(id="panes"):
             self.code = CodePane()
-            yield self.code
+            with Vertical(id="source"):
+                yield self.code
+                yield Said(id="trail")
             with Vertical(id="side"):
                 for name in TABS:
                     if name != "code":
@@ -83,6 +87,7 @@ class StepFace(Widget):
         """Show this tab; beside the source there is always one."""
         self.tab = name
         self.set_class(self._wide, "-wide")
+        self.set_class(self._wide and self.app.size.height >= TALL, "-tall")
         self.set_class(self.tutor.signs.upright == "|", "-ascii")
         self.set_class(name != "code", "-side")
         side = "state" if name == "code" else name
@@ -105,6 +110,10 @@ class StepFace(Widget):
         self.query_one("#now", Said).tell(*self._now(walk))
         self.query_one(PositionBar).tell(walk.at, walk.recording.last)
         self.code.show(walk)
+        if self.has_class("-tall"):
+            trail = self.query_one("#trail", Said)
+            head = self.tutor.say(Words("Journal", "日志"))
+            trail.tell(*(told.trail(walk, trail.size.width - 2, TRAIL, head) if walk.at >= 0 else ()))
         self.show_side(walk)
 
     def retell(self) -> None:

@@ -15,7 +15,7 @@ from tutor.ui.widgets.line_list import GAP, Line
 from tutor.words import Language, Words
 
 _STATES = {
-    "visited": Words("visited by you", "你到过"),
+    "visited": Words("visited", "到过"),
     "ran": Words("ran", "运行过"),
     "hidden": Words("hidden", "隐藏"),
 }

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
+
 from tutor.protocol import Crashed, Failed, Finished, Stopped
 from tutor.protocol.trace import SETUP, SNIPPET, Change, Remark
 from tutor.stepping.names import class_of
 from tutor.stepping.recording import Mark, Recording
-from tutor.ui.looks import Piece
+from tutor.ui.looks import Piece, cells
 from tutor.ui.signs import Signs
 from tutor.ui.stepper.walk import Place, Walk
 from tutor.words import Words
@@ -225,6 +227,24 @@ def changes_line(walk: Walk, signs: Signs) -> list[Piece]:
             text = f" {escaped(before.text or '')} {signs.right}{text}"
         pieces += [("   " if pieces else "", ""), (f"{sign} {name}", look), (text, "")]
     return pieces
+
+
+def trail(walk: Walk, width: int, rows: int, head: str) -> list[list[Piece]]:
+    """The functions entered so far, on as many lines as there are rows; the one where we are in brackets."""
+    codes = [
+        code
+        for code in walk.recording.entered(walk.at)
+        if code.group not in walk.hidden and code.qualname != "<module>"
+    ]
+    here = walk.recording.code(walk.at).qualname
+    lines: list[list[Piece]] = [[(head, "strong")]]
+    for code in codes:
+        lit, text = code.qualname == here, escaped(code.qualname)
+        piece: Piece = (f"[{text}]", "accent") if lit else (text, "muted")
+        if cells([*lines[-1], piece]) + 3 > width:
+            lines.append([(" " * cell_len(head), "")])
+        lines[-1] += [("   ", ""), piece]
+    return lines if len(lines) <= rows else [lines[0][:1] + lines[-rows][1:], *lines[1 - rows :]]
 
 
 def position(recording: Recording, at: int) -> Words:
