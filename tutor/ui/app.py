@@ -248,18 +248,18 @@ class TutorApp(App[None]):
         self.remember_walk(walk, lesson, step)
         self.push_screen(StepperPage(walk, lesson, step))
 
-    def open_recording(self, path: Path) -> Words | None:
-        """Step through a recording in a file; why not, if it is none."""
+    async def open_recording(self, path: Path) -> None:
+        """Step through a recording in a file; say why not, if it is none."""
         from tutor.stepping.saved import NotSaved, load
         from tutor.ui.screens.stepper import StepperPage
         from tutor.ui.stepper.walk import opened
 
         try:
-            walk = opened(*load(path))
+            walk = opened(*await asyncio.to_thread(load, path))
         except NotSaved as error:
-            return error.words
-        self.push_screen(StepperPage(walk))
-        return None
+            self.notify_passing(error.words)
+        else:
+            self.push_screen(StepperPage(walk))
 
     def remember_walk(self, walk: Walk, lesson: str = "", step: str = "") -> None:
         """Keep a walk for coming back to it, and of those from the same place only this one."""

@@ -137,8 +137,8 @@ class SnippetPage(Page):
     def action_open(self) -> None:
         """Ask for the file of a recording."""
 
-        def take(text: str) -> Words | None:
-            return self.tutor.open_recording(Path(text.strip()).expanduser())
+        def take(text: str) -> None:
+            self.run_worker(self.tutor.open_recording(Path(text.strip()).expanduser()))
 
         self.query_one(StepField).ask(
             "ctrl+o", Words("open", "打开"), take, hint=self.say(Words("a file", "文件"))

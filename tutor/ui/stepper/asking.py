@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -95,14 +96,16 @@ def file(page: StepperPage) -> None:
         page.tutor.notify_passing(Words("There is nothing to save yet.", "还没有可以保存的内容。"))
         return
 
-    def take(text: str) -> Words | None:
-        path = Path(text.strip()).expanduser()
+    async def write(path: Path) -> None:
+        said = Words("Saved: {path}", "已保存：{path}").filled(path=path)
         try:
-            save(path, walk.recording, walk.sources)
+            await asyncio.to_thread(save, path, walk.recording, walk.sources)
         except NotSaved as error:
-            return error.words
-        page.tutor.notify_passing(Words("Saved: {path}", "已保存：{path}").filled(path=path))
-        return None
+            said = error.words
+        page.tutor.notify_passing(said)
+
+    def take(text: str) -> None:
+        page.app.run_worker(write(Path(text.strip()).expanduser()), group="saving")
 
     name = "".join(c if c.isalnum() else "-" for c in told.first_line(walk.recording.snippet)[:32]).strip("-")
     _ask(page, "w", Words("save", "保存"), take, str(Path.cwd() / f"{name or 'steps'}{SUFFIX}"))

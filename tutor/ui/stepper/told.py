@@ -15,7 +15,7 @@ from tutor.ui.signs import Signs
 from tutor.ui.stepper.walk import Place, Walk
 from tutor.words import Words
 
-YOURS, YOUR_CODE = Words("your code", "你的代码"), Words("Your code", "你的代码")
+YOURS = Words("your code", "你的代码")
 
 MARKS: dict[Mark, tuple[str, Words, str]] = {
     "added": ("+", Words("added", "新增"), "right"),
@@ -66,6 +66,12 @@ def name_of(recording: Recording, frame: int) -> str:
     return "" if qualname == "<module>" else escaped(qualname)
 
 
+def _subject(recording: Recording, frame: int) -> Words:
+    """A frame at the beginning of a sentence; in Chinese with the space that stands after Latin letters."""
+    name = name_of(recording, frame)
+    return Words(name, name + " ") if name else Words("Your code", "你的代码")
+
+
 def remark(told: Remark) -> Words:
     """What the learner should know of the tracing."""
     return _REMARKS[told.what]
@@ -84,7 +90,7 @@ def what_happens(walk: Walk, signs: Signs) -> tuple[Words, str]:
         words = Words("This call waits at line {line}.", "这个调用停在第 {line} 行。")
         return words.filled(line=recording.line_of(walk.frame, walk.at)), ""
     step, frame = recording.events[walk.at], recording.frame(walk.at)
-    name = name_of(recording, frame.id) or YOUR_CODE
+    name = _subject(recording, frame.id)
     match step.what:
         case "call":
             if frame.parent < 0:
@@ -93,21 +99,21 @@ def what_happens(walk: Walk, signs: Signs) -> tuple[Words, str]:
             words = (
                 Words(
                     "{caller} calls {name}, with {n} hidden frames between.",
-                    "{caller} 调用 {name}，中间隐藏了 {n} 帧。",
+                    "{caller}调用 {name}，中间隐藏了 {n} 帧。",
                 )
                 if between
-                else Words("{caller} calls {name}.", "{caller} 调用 {name}。")
+                else Words("{caller} calls {name}.", "{caller}调用 {name}。")
             )
-            caller = (name_of(recording, outer[0][0].id) if outer else "") or YOUR_CODE
-            return words.filled(name=name, caller=caller, n=len(between)), ""
+            caller = _subject(recording, outer[0][0].id if outer else 0)
+            return words.filled(name=name_of(recording, frame.id), caller=caller, n=len(between)), ""
         case "return":
             if not step.text:
-                return Words("{name} is left by an exception.", "{name} 因异常退出。").filled(
+                return Words("{name} is left by an exception.", "{name}因异常退出。").filled(
                     name=name
                 ), "warn"
             if frame.parent < 0:
                 return Words("Your code has come to its end.", "你的代码已执行完毕。"), ""
-            words = Words("{name} returns {value}", "{name} 返回 {value}")
+            words = Words("{name} returns {value}", "{name}返回 {value}")
             return words.filled(name=name, value=escaped(step.text)), ""
         case "exception":
             words = (
