@@ -342,8 +342,10 @@ async def test_a_run_without_an_end_asks_and_can_be_stopped(stepping: Callable[.
         await at.press("y")
         at.shows("RecursionError")
     async with stepping("while True:\n    try:\n        x = 1\n    except:\n        pass\n") as at:  # type: ignore[attr-defined]
-        await at.pilot.press("c")
-        await at.until(lambda: at.walk.recording.last > 100)
+        await at.press("c")
+        at.shows("100,000 events so far. Go on? y yes, x stop")
+        await at.pilot.press("y")
+        await at.until(lambda: at.walk.recording.last > 100_100)
         await at.pilot.press("x")
         await at.until(lambda: at.walk.recording.ended)
         assert isinstance(at.walk.recording.ended, Stopped)

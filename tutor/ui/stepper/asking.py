@@ -15,6 +15,8 @@ from tutor.words import Words
 if TYPE_CHECKING:
     from tutor.ui.screens.stepper import StepperPage
 
+_PROMPT = 30
+"""Characters of a prompt that stand before the field, the last ones."""
 _KEEP = Words("keep it", "保存")
 
 
@@ -54,7 +56,8 @@ def line(page: StepperPage) -> None:
     if paused is None or paused.why != "asks":
         page.tutor.notify_passing(Words("Nothing asks for a line.", "现在没有代码在等待输入。"))
         return
-    _ask(page, told.escaped(paused.text) or ">", Words("give it", "输入"), lambda text: page.walk.type(text))
+    prompt = told.escaped(paused.text)[-_PROMPT:] or ">"
+    _ask(page, prompt, Words("give it", "输入"), lambda text: page.walk.type(text))
 
 
 def breakpoint(page: StepperPage, number: int | None) -> None:

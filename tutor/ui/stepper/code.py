@@ -45,6 +45,7 @@ class CodePane(Looks, can_focus=True):
         self.code: Code | None = None
         """What is shown."""
         self._walk: Walk | None = None
+        self._reason: Words | None = None
         self._block: Block | None = None
         self._top = self._left = 0
         """The first line in view, as an index, and the first column."""
@@ -57,11 +58,12 @@ class CodePane(Looks, can_focus=True):
 
     # Showing -----------------------------------------------------------------------------------------------
 
-    def show(self, walk: Walk) -> None:
-        """Show where the walk stands, and put the cursor there."""
+    def show(self, walk: Walk, reason: Words | None = None) -> None:
+        """Show where the walk stands, and put the cursor there; or the `reason` why it stands nowhere."""
         recording = walk.recording
         if walk is not self._walk:
             self._walk, self.code, self._pieces = walk, None, {}
+        self._reason = reason
         if walk.at < 0:
             self._all_anew(None, None)
             return
@@ -166,8 +168,7 @@ class CodePane(Looks, can_focus=True):
         return self._strips[line]
 
     def _of_nothing(self, y: int, width: int) -> Strip:
-        said = [] if self._walk is None or self._walk.reason is None else [self._say(self._walk.reason)]
-        words = [line for text in said for line in wrapped(text, max(width - 3, 1))]
+        words = wrapped(self._say(self._reason), max(width - 3, 1)) if self._reason is not None else []
         return self.strip([("  " + words[y - 1], "warn")] if 0 < y <= len(words) else [], width)
 
     def _drawn(self, line: int, width: int) -> Strip:

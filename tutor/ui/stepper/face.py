@@ -104,12 +104,11 @@ class StepFace(Widget):
     def show(self, walk: Walk) -> None:
         """Show where the walk stands now."""
         signs = self.tutor.signs
-        walk.reason = self._reason(walk)
         self.query_one("#chain", Said).tell(told.chain(walk, signs) if walk.at >= 0 else [])
         self.query_one("#tabs", Said).tell(self._tabs())
         self.query_one("#now", Said).tell(*self._now(walk))
         self.query_one(PositionBar).tell(walk.at, walk.recording.last)
-        self.code.show(walk)
+        self.code.show(walk, self._reason(walk))
         if self.has_class("-tall"):
             trail = self.query_one("#trail", Said)
             head = self.tutor.say(Words("Journal", "日志"))

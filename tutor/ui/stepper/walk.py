@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import builtins
+import gc
 from collections import deque
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from tutor.protocol import Finished, Note, Ready, Stopped
+from tutor.protocol import Finished, Ready, Stopped
 from tutor.protocol.trace import Breakpoint, Go, Look, Looked, Paused, Probe, Type
 from tutor.stepping.groups import HIDDEN
 from tutor.stepping.recording import Recording
@@ -25,6 +26,8 @@ How = Literal["into", "over", "out", "on", "to", "enter", "end"]
 Place = Literal["waiting", "running", "live", "past", "ended"]
 """Before the first event; while it runs; at the last event of a run that waits; before it; at the end of one that is over."""
 
+_FREEZE = 5_000
+"""Events after which the collector of cycles is told to leave what there is alone."""
 _AHEAD = 20
 """Steps that may be asked for while the run is still on its way."""
 
@@ -72,8 +75,6 @@ class Walk:
     """What the run waits for; None while it runs, and when it is over."""
     notice: Words | None = None
     """What is to be said of the last command."""
-    reason: Words | None = None
-    """Why nothing can be run."""
     changed: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
@@ -252,12 +253,17 @@ class Walk:
         )
         self._run = run = kernel.trace(recording.snippet, recording.setup, seed=recording.seed, go=self._go)
         self.changed()
+        frozen = 0
         async with aclosing(run.batches()) as batches:
             async for batch in batches:
                 if self._run is not run:
                     return
                 for message in batch:
                     self._take(message, kernel)
+                if self.recording.last > frozen + _FREEZE:
+                    frozen = self.recording.last
+                    # There are no cycles in a recording: the collector need not walk through it again and again.
+                    gc.freeze()
                 self.changed()
 
     def _take(self, message: Emission, kernel: Kernel) -> None:
@@ -277,8 +283,6 @@ class Walk:
             case Looked():
                 if self._awaited is not None and not self._awaited.done():
                     self._awaited.set_result(message)
-            case Note():
-                self.reason = Words(message.text, message.zh)
             case _:
                 self.recording.take(message)
                 if not self.recording.torch and isinstance(kernel.state, Ready):
