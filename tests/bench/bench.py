@@ -182,6 +182,57 @@ async def longest_hold(with_kernel: bool) -> float:
     return longest
 
 
+async def step_drawn(keys: int, home: Path) -> tuple[float, float, float]:
+    """Median processor seconds of a step through torch, and of a cursor move in Textual's list; the ratio."""
+    from textual.app import App, ComposeResult
+    from textual.widgets import OptionList
+
+    from tutor.course.index import load_index
+    from tutor.protocol.trace import Go
+    from tutor.stepping.recording import Recording
+    from tutor.stepping.source import Sources
+    from tutor.ui.app import TutorApp
+    from tutor.ui.screens.stepper import StepperPage
+    from tutor.ui.stepper.walk import opened
+
+    class Listed(App[None]):
+        def compose(self) -> ComposeResult:
+            yield OptionList(
+                *(f"{i:4}  self.attribute_{i} = something(of, this, length)" for i in range(200))
+            )
+
+    class NoKernel(Kernel):
+        async def start(self) -> None:
+            pass
+
+    kernel, recording = Kernel(), Recording("nn.CrossEntropyLoss()(torch.zeros(1, 2), torch.tensor([0]))")
+    await kernel.start()
+    async for told in kernel.trace(recording.snippet, go=Go("end")):
+        recording.take(told)
+    await kernel.close()
+
+    async def cost(app: App[None], pressed: list[str], begin: Callable[[], object]) -> list[float]:
+        spent = []
+        async with app.run_test() as pilot:
+            begin()
+            await pilot.pause()
+            for key in pressed:
+                begun = time.process_time()
+                await pilot.press(key)
+                spent.append(time.process_time() - begun)
+        return spent
+
+    store = Store.open(home / "steps.sqlite3")
+    store.set("welcomed", "yes")
+    folder = default_folder()
+    tutor = TutorApp(folder, load_index(folder, home), store, kernel_factory=NoKernel)
+    walk = opened(recording, Sources(recording.snippet))
+    steps = await cost(tutor, ["s"] * keys + ["b"] * keys, lambda: tutor.push_screen(StepperPage(walk)))
+    moves = await cost(Listed(), ["down"] * 2 * keys, lambda: None)
+    step, move = statistics.median(steps), statistics.median(moves)
+    return step, move, step / move
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--pairs", type=int, default=10)
@@ -231,6 +282,10 @@ def main() -> None:
 
         quiet, warming = (asyncio.run(longest_hold(each)) for each in (False, True))
         print(f"loop held       {warming * 1e3:.1f} ms while torch warms   {quiet * 1e3:.1f} ms without (16)")
+        step, move, ratio = asyncio.run(step_drawn(40, home))
+        print(
+            f"a step          {step * 1e3:.1f} ms   a list's cursor {move * 1e3:.1f} ms   ratio {ratio:.2f} (2.00)"
+        )
         streamed, bare, empty, ratio = asyncio.run(lab_through_kernel(count))
         print(
             f"activation_std  {streamed * 1e3:.0f} ms through the kernel and drawn   bare loop {bare * 1e3:.0f} ms   "

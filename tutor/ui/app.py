@@ -9,7 +9,7 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import App
 from textual.binding import Binding, BindingType
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from tutor.course.load import ContentError
     from tutor.course.model import Term
     from tutor.progress.store import Store
+    from tutor.ui.stepper.walk import Walk
+
+_WALKS = "walks"
+"""Under which name the app remembers what was stepped through."""
 
 
 class TutorApp(App[None]):
@@ -228,6 +232,46 @@ class TutorApp(App[None]):
 
         self.go_home()
         self.push_screen(ReportPage())
+
+    def open_stepper(
+        self, snippet: str, setup: str = "", seed: int = 0, *, lesson: str = "", step: str = ""
+    ) -> None:
+        """Step through `snippet`, after `setup`; where it was stepped through in this session, the recording is there."""
+        from tutor.ui.screens.stepper import StepperPage
+        from tutor.ui.stepper.walk import begin
+
+        if lesson and (refusal := self.refusal()) is not None:
+            self.notify_passing(refusal)
+            return
+        kept = self.memories.get((_WALKS, lesson + step), {}).get(f"{seed}\n{setup}\n{snippet}")
+        walk = cast("Walk", kept) if kept is not None else begin(snippet, setup, seed)
+        self.remember_walk(walk, lesson, step)
+        self.push_screen(StepperPage(walk, lesson, step))
+
+    async def open_recording(self, path: Path) -> None:
+        """Step through a recording in a file; say why not, if it is none."""
+        from tutor.stepping.saved import NotSaved, load
+        from tutor.ui.screens.stepper import StepperPage
+        from tutor.ui.stepper.walk import opened
+
+        try:
+            walk = opened(*await asyncio.to_thread(load, path))
+        except NotSaved as error:
+            self.notify_passing(error.words)
+        else:
+            self.push_screen(StepperPage(walk))
+
+    def remember_walk(self, walk: Walk, lesson: str = "", step: str = "") -> None:
+        """Keep a walk for coming back to it, and of those from the same place only this one."""
+        recording = walk.recording
+        name = f"{recording.seed}\n{recording.setup}\n{recording.snippet}"
+        self.memories[_WALKS, lesson + step] = {name: walk}
+
+    def open_snippet(self) -> None:
+        """Ask for code to step through."""
+        from tutor.ui.screens.snippet import SnippetPage
+
+        self.push_screen(SnippetPage())
 
     def go_home(self) -> None:
         """Close all pages above home."""

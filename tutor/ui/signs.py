@@ -26,6 +26,8 @@ class Signs:
     no: str
     run: str
     stop: str
+    ran: str
+    """Before a line of code that was run already."""
     fold: str
     """After a choice that opens."""
     left: str
@@ -58,6 +60,7 @@ UNICODE = Signs(
     no="✗",
     run="▶",
     stop="■",
+    ran="·",
     fold="▾",
     left="←",
     right="→",
@@ -81,6 +84,7 @@ ASCII = Signs(
     no="x",
     run=">",
     stop="#",
+    ran=".",
     fold="v",
     left="<-",
     right="->",

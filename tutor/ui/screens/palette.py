@@ -69,6 +69,15 @@ class PalettePage(Page):
                 "score homework 作业 成绩",
                 app.open_report,
             ),
+            Entry(
+                action,
+                Words(
+                    "Step into code: any lines you type, or a recording",
+                    "单步执行代码：任意输入的代码，或打开记录",
+                ),
+                "stepper debugger trace 调试 步进 nn.CrossEntropyLoss",
+                app.open_snippet,
+            ),
             Entry(action, Words("Glossary", "术语表"), "terms", app.open_glossary),
             Entry(action, Words("Keys", "按键"), "help", app.action_help),
             Entry(action, Words("Quit", "退出"), "exit", app.exit),
