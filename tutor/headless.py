@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tutor.client import Kernel, Run
     from tutor.course.index import LabEntry
-    from tutor.course.model import Lab
+    from tutor.course.model import Lab, TraceStep
     from tutor.protocol import Emission, Variant
 
 INTERRUPTED = 130
@@ -208,13 +208,14 @@ class _Torch:
     def follow(self, step: TraceStep) -> list[str] | str:
         """The names of what the code of `step` calls, in order; the text of the error where it raises."""
         from tutor import protocol
+        from tutor.protocol.trace import Go
         from tutor.stepping.journal import calls
         from tutor.stepping.recording import Recording
 
-        go = protocol.Go("end")
-        emissions = self._loop.run(
-            self._all_of(lambda kernel: kernel.trace(step.snippet, step.setup, seed=step.seed, go=go))
-        )
+        def run(kernel: Kernel) -> Run:
+            return kernel.trace(step.snippet, step.setup, seed=step.seed, go=Go("end"))
+
+        emissions = self._loop.run(self._all_of(run))
         recording = Recording(step.snippet, step.setup, step.seed)
         for emission in emissions:
             recording.take(emission)

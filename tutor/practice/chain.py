@@ -17,10 +17,13 @@ from tutor.words import Words
 _NUMBER = re.compile(r"^(step\b|第)?\s*(\d+|[一二三四五六七八九十]+)\s*步?\s*[:.,)、]\s*", re.IGNORECASE)
 _SUPER = re.compile(r"super\s*\([^)]*\)")
 _ASIDE = re.compile(
-    r"\b(enter|enters|entered|into|class|function|method|calls?|the)\b|进入|调用|构造函数|类|函数|方法|的", re.IGNORECASE
+    r"\b(enter|enters|entered|into|class|function|method|calls?|the)\b|进入|调用|构造函数|类|函数|方法|的",
+    re.IGNORECASE,
 )
 _BREAK = re.compile(r"[\s,;:.。、]+|->|→")
-_PACKAGES = frozenset(("torch", "nn", "modules", "module", "loss", "functional", "F", "optim", "self", "loss_fn"))
+_PACKAGES = frozenset(
+    ("torch", "nn", "modules", "module", "loss", "functional", "F", "optim", "self", "loss_fn")
+)
 
 
 class Called(NamedTuple):
@@ -51,7 +54,9 @@ def read_entry(entry: str) -> str:
     if "super" in parts:
         at = parts.index("super")
         # "_Loss, super().__init__" says where one is; that "super().__init__" follows from there.
-        parts = parts[:at] or (["super", *rest] if (rest := parts[at + 1 :]) and rest != ["__init__"] else ["__init__"])
+        parts = parts[:at] or (
+            ["super", *rest] if (rest := parts[at + 1 :]) and rest != ["__init__"] else ["__init__"]
+        )
     return ".".join(parts).casefold()
 
 
@@ -79,7 +84,9 @@ def traced(question: RecordQuestion, called: Sequence[Called], torch: str) -> Re
     met: Counter[str] = Counter()
     steps = []
     for name, caller in called:
-        step = asked.get(name) or RecordedStep(text=Words(name, name), because=_because(caller), optional=True)
+        step = asked.get(name) or RecordedStep(
+            text=Words(name, name), because=_because(caller), optional=True
+        )
         steps.append(
             replace(
                 step,
@@ -89,8 +96,7 @@ def traced(question: RecordQuestion, called: Sequence[Called], torch: str) -> Re
         )
         met[name] += 1
     gone = [
-        TextMistake(text=text, because=_NOT_HERE.filled(torch=torch))
-        for text in not_called(question, called)
+        TextMistake(text=text, because=_NOT_HERE.filled(torch=torch)) for text in not_called(question, called)
     ]
     return replace(question, steps=steps, mistakes=[*gone, *question.mistakes])
 

@@ -45,7 +45,9 @@ def calls(recording: Recording) -> Iterator[Call]:
         if step.what == "c_call":
             yield Call(step.name, "", 0, step.group, None, frame)
         elif frame.parent >= 0:
-            file = code.file if code.file in (SNIPPET, SETUP) else posixpath.basename(ntpath.basename(code.file))
+            file = (
+                code.file if code.file in (SNIPPET, SETUP) else posixpath.basename(ntpath.basename(code.file))
+            )
             yield Call(code.qualname, file, code.line, code.group, frame, recording.frames[frame.parent])
 
 
@@ -132,10 +134,9 @@ def _goes_on(recording: Recording, call: Call) -> bool:
     if frame is None or caller is None or not frame.owner or frame.owner != caller.owner:
         return False
     calling = recording.codes[caller.code].qualname
-    return (
-        function_of(call.qualname) == function_of(calling) == _CONSTRUCTOR
-        and class_of(call.qualname) != class_of(calling)
-    )
+    return function_of(call.qualname) == function_of(calling) == _CONSTRUCTOR and class_of(
+        call.qualname
+    ) != class_of(calling)
 
 
 def _came_by(recording: Recording, caller: Frame | None, hidden: Collection[str]) -> tuple[str, list[str]]:
@@ -175,7 +176,11 @@ class Journal(msgspec.Struct, frozen=True, omit_defaults=True):
         where the learner was, if that was the same torch."""
         notes = before.notes if before is not None else {}
         known = before is not None and before.torch == recording.torch
-        there = {each.qualname for each in before.entries if each.state == "visited"} if before and known else set()
+        there = (
+            {each.qualname for each in before.entries if each.state == "visited"}
+            if before and known
+            else set()
+        )
         found = entries(recording, hidden, visited, notes)
         return cls(
             recording.snippet,
@@ -242,7 +247,9 @@ def _what(entry: Entry, class_met: bool) -> Words:
     if not entry.file:
         return Words(f"into C++: {entry.qualname}", f"进入 C++：{entry.qualname}")
     if owner is None:
-        return Words(f"function {entry.function}", f"函数 {entry.function}")
+        # One that is made within another is known by where it is made.
+        name = entry.qualname if "<locals>" in entry.qualname else entry.function
+        return Words(f"function {name}", f"函数 {name}")
     if entry.through_super:
         return Words(f"class {owner}, super().{_CONSTRUCTOR}", f"{owner} 类，super().{_CONSTRUCTOR}")
     if class_met:
@@ -259,8 +266,12 @@ def between(entry: Entry) -> Words | None:
         "Between {caller} and {function} stands {names}. {about}",
         "{caller} 与 {function} 之间隔着 {names}。{about}",
     )
-    caller = Words(f"`{entry.caller}`", f"`{entry.caller}`") if entry.caller else Words("your code", "你的代码")
-    return said.filled(caller=caller, function=f"`{entry.qualname}`", names=names, about=GROUPS["wrappers"].about)
+    caller = (
+        Words(f"`{entry.caller}`", f"`{entry.caller}`") if entry.caller else Words("your code", "你的代码")
+    )
+    return said.filled(
+        caller=caller, function=f"`{entry.qualname}`", names=names, about=GROUPS["wrappers"].about
+    )
 
 
 def numeral(number: int) -> str:
@@ -273,4 +284,8 @@ def numeral(number: int) -> str:
     if number > 99:
         return f" {number} "
     tens, ones = divmod(number, 10)
-    return ("" if tens < 2 else digits[tens]) + ("十" if tens else "") + (digits[ones] if ones or not tens else "")
+    return (
+        ("" if tens < 2 else digits[tens])
+        + ("十" if tens else "")
+        + (digits[ones] if ones or not tens else "")
+    )
