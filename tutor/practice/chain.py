@@ -6,11 +6,11 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from tutor.course.model import RecordedStep, RecordQuestion, TextMistake
+from tutor.stepping.journal import Call
 from tutor.stepping.names import class_of, function_of
 from tutor.words import Words
 
@@ -24,13 +24,6 @@ _BREAK = re.compile(r"[\s,;:.。、]+|->|→")
 _PACKAGES = frozenset(
     ("torch", "nn", "modules", "module", "loss", "functional", "F", "optim", "self", "loss_fn")
 )
-
-
-class Called(NamedTuple):
-    """A call of a function, and by whom; both by their qualified names, "" for the learner's own code."""
-
-    qualname: str
-    caller: str
 
 
 def read_entry(entry: str) -> str:
@@ -73,7 +66,7 @@ def ways(name: str, among: Sequence[str]) -> set[str]:
     return found
 
 
-def traced(question: RecordQuestion, called: Sequence[Called], torch: str) -> RecordQuestion:
+def traced(question: RecordQuestion, called: Sequence[Call], torch: str) -> RecordQuestion:
     """`question` with every call that was made as a step, in order.
 
     What its author asks for must be written down at its first call; the rest may be. What this torch does not call is
@@ -83,10 +76,9 @@ def traced(question: RecordQuestion, called: Sequence[Called], torch: str) -> Re
     asked = {step.text.en: step for step in question.steps}
     met: Counter[str] = Counter()
     steps = []
-    for name, caller in called:
-        step = asked.get(name) or RecordedStep(
-            text=Words(name, name), because=_because(caller), optional=True
-        )
+    for call in called:
+        name = call.qualname
+        step = asked.get(name) or _unasked(call)
         steps.append(
             replace(
                 step,
@@ -101,7 +93,7 @@ def traced(question: RecordQuestion, called: Sequence[Called], torch: str) -> Re
     return replace(question, steps=steps, mistakes=[*gone, *question.mistakes])
 
 
-def not_called(question: RecordQuestion, called: Sequence[Called]) -> list[str]:
+def not_called(question: RecordQuestion, called: Sequence[Call]) -> list[str]:
     """What the author asks for and this torch does not call."""
     names = {call.qualname for call in called}
     return [step.text.en for step in question.steps if step.text.en not in names]
@@ -113,8 +105,9 @@ _NOT_HERE = Words(
 )
 
 
-def _because(caller: str) -> Words:
-    if not caller:
-        return Words("your code calls it directly.", "它由你的代码直接调用。")
-    said = Words("it is called from `{caller}`.", "它是在 `{caller}` 中被调用的。")
-    return said.filled(caller=caller)
+def _unasked(call: Call) -> RecordedStep:
+    """A call that nobody asks for, with what the recording says of it."""
+    because = Words("your code calls it directly.", "它由你的代码直接调用。")
+    if call.called_by:
+        because = Words(f"`{call.called_by}` calls it.", f"它是在 `{call.called_by}` 中被调用的。")
+    return RecordedStep(text=Words(call.qualname, call.qualname), because=because, optional=True)

@@ -172,9 +172,8 @@ def gather(folder: Path, index: Index, log: Log, cache_folder: Path, at: datetim
     """
     answers, runs = log.answers, log.runs
     homework = tasks(index, log.outcomes)
-    wanted = {each.lesson for each in (*answers, *runs, *log.journals)} | {
-        entry.id for entry in index.lessons if entry.homework
-    }
+    wanted = {a.lesson for a in answers} | {r.lesson for r in runs} | {j.lesson for j in log.journals}
+    wanted |= {entry.id for entry in index.lessons if entry.homework}
     entries = [entry for entry in index.lessons if entry.id in wanted]
     lessons = dict(_read(folder, entries))
     schedule = schedule_of(folder, index, answers, cache_folder)

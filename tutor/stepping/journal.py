@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ntpath
-import posixpath
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
@@ -32,8 +31,10 @@ class Call(NamedTuple):
     group: str
     frame: Frame | None
     """None for a C function."""
-    caller: Frame | None
+    caller: Frame
     """The frame that it was made in."""
+    called_by: str
+    """Its qualified name; "" where that is the learner's own code."""
 
 
 def calls(recording: Recording) -> Iterator[Call]:
@@ -43,12 +44,17 @@ def calls(recording: Recording) -> Iterator[Call]:
         frame = recording.frames[step.frame]
         code = recording.codes[frame.code]
         if step.what == "c_call":
-            yield Call(step.name, "", 0, step.group, None, frame)
+            called_by = code.qualname if frame.parent >= 0 else ""
+            yield Call(step.name, "", 0, step.group, None, frame, called_by)
         elif frame.parent >= 0:
-            file = (
-                code.file if code.file in (SNIPPET, SETUP) else posixpath.basename(ntpath.basename(code.file))
-            )
-            yield Call(code.qualname, file, code.line, code.group, frame, recording.frames[frame.parent])
+            caller = recording.frames[frame.parent]
+            called_by = recording.codes[caller.code].qualname if caller.parent >= 0 else ""
+            yield Call(code.qualname, _basename(code.file), code.line, code.group, frame, caller, called_by)
+
+
+def _basename(file: str) -> str:
+    """The name of a file, whichever system it was traced on; that of the code stepped through is none."""
+    return file if file in (SNIPPET, SETUP) else ntpath.basename(file)
 
 
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -120,7 +126,7 @@ def entries(
 
 def _key(recording: Recording, frame: Frame) -> tuple[str, str]:
     code = recording.codes[frame.code]
-    return code.qualname, posixpath.basename(ntpath.basename(code.file))
+    return code.qualname, _basename(code.file)
 
 
 def _stood(recording: Recording, at: int) -> tuple[str, str]:
@@ -131,7 +137,7 @@ def _stood(recording: Recording, at: int) -> tuple[str, str]:
 def _goes_on(recording: Recording, call: Call) -> bool:
     """Whether a constructor was called by that of a class below, for the same object: by `super().__init__()`."""
     frame, caller = call.frame, call.caller
-    if frame is None or caller is None or not frame.owner or frame.owner != caller.owner:
+    if frame is None or not frame.owner or frame.owner != caller.owner:
         return False
     calling = recording.codes[caller.code].qualname
     return function_of(call.qualname) == function_of(calling) == _CONSTRUCTOR and class_of(
@@ -139,10 +145,10 @@ def _goes_on(recording: Recording, call: Call) -> bool:
     ) != class_of(calling)
 
 
-def _came_by(recording: Recording, caller: Frame | None, hidden: Collection[str]) -> tuple[str, list[str]]:
+def _came_by(recording: Recording, caller: Frame, hidden: Collection[str]) -> tuple[str, list[str]]:
     """The nearest caller that is shown, and the hidden wrappers that stand before it."""
     wrappers: list[str] = []
-    while caller is not None and caller.parent >= 0:
+    while caller.parent >= 0:
         code = recording.codes[caller.code]
         if code.group not in hidden:
             return code.qualname, wrappers[::-1]
