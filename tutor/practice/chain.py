@@ -14,7 +14,10 @@ from tutor.stepping.journal import Call
 from tutor.stepping.names import class_of, function_of
 from tutor.words import Words
 
-_NUMBER = re.compile(r"^(step\b|第)?\s*(\d+|[一二三四五六七八九十]+)\s*步?\s*[:.,)、]\s*", re.IGNORECASE)
+_NUMBER = re.compile(
+    r"^(?:(?:step\s*\d+|第\s*(?:\d+|[一二三四五六七八九十]+)\s*步)\s*[:.,)、]?|\d+\s*[:.,)、])\s*",
+    re.IGNORECASE,
+)
 _SUPER = re.compile(r"super\s*\([^)]*\)")
 _ASIDE = re.compile(
     r"\b(enter|enters|entered|into|class|function|method|calls?|the)\b|进入|调用|构造函数|类|函数|方法|的",

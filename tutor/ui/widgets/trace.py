@@ -42,6 +42,11 @@ class TraceView(StepView):
     def keys(self) -> list[tuple[str, Words]]:
         return [("enter", Words("step through it", "开始步进"))]
 
+    def action_step_through(self) -> None:
+        """Open the stepper on it."""
+        step = self.trace
+        self.tutor.open_stepper(step.snippet, step.setup, step.seed, lesson=self.lesson.id, step=step.id)
+
     def _blocks(self, sheet: Sheet) -> Sequence[RenderableType]:
         step = self.trace
         blocks = [sheet.prose(self.say(step.body))]
