@@ -132,7 +132,8 @@ class _Teller:
         said.append(
             self._say("visited", "到过") if entry.state == "visited" else self._say("ran", "运行过，没有停留")
         )
-        yield f"- {escaped(words.into(self._language))} — {self._comma.join(said)}"
+        head, what = re.split(r"(?<=[:：]) ?", words.into(self._language), maxsplit=1)
+        yield f"- {head}{'' if head.endswith('：') else ' '}{code(what)} — {self._comma.join(said)}"
         if entry.note:
             yield f"  - {code(entry.note)}"
 
