@@ -40,9 +40,14 @@ def run(module: str, double: bool):
     plain = {name: value for name, value in vars(built).items() if isinstance(value, torch.Tensor)}
     yield Table(
         "tensors",
-        ["name", "kept in", "dtype", "saved", "trained"],
+        ["name", "kept in", "dtype", "is"],
         [
-            [name, registry, kind(value), tick(name in saved), tick(id(value) in trained)]
+            [
+                name,
+                registry,
+                kind(value),
+                "trained" if id(value) in trained else "saved" if name in saved else "-",
+            ]
             for registry, entries in {"__dict__": plain, **registries}.items()
             for name, value in entries.items()
         ],
@@ -69,7 +74,9 @@ def run(module: str, double: bool):
 
 
 def kind(value):
-    """The dtype of a tensor, the class of anything else."""
+    """The dtype of a tensor, the class of a module."""
+    if value is None:
+        return "None"
     return (
         str(value.dtype).removeprefix("torch.") if isinstance(value, torch.Tensor) else type(value).__name__
     )
@@ -78,7 +85,3 @@ def kind(value):
 def size(value):
     """How many entries a container has."""
     return len(value) if isinstance(value, dict | set) else "-"
-
-
-def tick(yes):
-    return "yes" if yes else "-"

@@ -282,13 +282,13 @@ def test_the_lab_says_of_every_module_what_torch_says(name, double):
     rows = {row[0]: row[1:] for row in next(t for t in told if isinstance(t, Table)).rows}
     moved = "float64" if double else "float32"
     if name == "OneOfEach()":
-        assert rows["plain"] == ["__dict__", "float32", "-", "-"]
-        assert rows["buffer"] == ["_buffers", moved, "yes", "-"]
-        assert rows["passing"] == ["_buffers", moved, "-", "-"]
-        assert rows["parameter"] == ["_parameters", moved, "yes", "yes"]
+        assert rows["plain"] == ["__dict__", "float32", "-"]
+        assert rows["buffer"] == ["_buffers", moved, "saved"]
+        assert rows["passing"] == ["_buffers", moved, "-"]
+        assert rows["parameter"] == ["_parameters", moved, "trained"]
         assert any("stayed float32" in each.text for each in told if isinstance(each, Note)) is double
     if name == "CrossEntropyLoss(weight)":
-        assert rows == {"weight": ["_buffers", moved, "yes", "-"]}
+        assert rows == {"weight": ["_buffers", moved, "saved"]}
 
 
 def test_saved_entries_is_what_the_shown_class_saves():

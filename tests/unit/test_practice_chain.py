@@ -101,13 +101,20 @@ def test_what_was_asked_for_is_the_key() -> None:
 
 def test_a_forgotten_super_is_explained_without_being_named() -> None:
     assert said("Cross", "Module", "__setattr__", "register_buffer") == [
-        "After “Cross.__init__” a step is missing: [_Loss.__init__]"
+        "After “`Cross.__init__`” a step is missing: [_Loss.__init__]"
+    ]
+
+
+def test_of_several_forgotten_ones_none_is_named() -> None:
+    assert said("Cross", "__setattr__", "register_buffer") == [
+        "After “`Cross.__init__`” a step is missing: [_Loss.__init__]",
+        "And then another one: [Module.__init__]",
     ]
 
 
 def test_only_the_first_call_counts_as_written_down() -> None:
     (only,) = said("Cross", "_Loss", "Module", "register_buffer", "Module.__setattr__")
-    assert only == "After “Module.__init__” a step is missing: [Module.__setattr__]"
+    assert only == "After “`Module.__init__`” a step is missing: [Module.__setattr__]"
 
 
 def test_what_nobody_asks_for_is_explained_by_who_called_it_where_it_is_out_of_place() -> None:
@@ -117,7 +124,7 @@ def test_what_nobody_asks_for_is_explained_by_who_called_it_where_it_is_out_of_p
 
 def test_strangers_get_their_own_reason() -> None:
     rest = ("Module", "__setattr__", "register_buffer")
-    assert said("Cross", "_Loss", "object", *rest) == ["Entry 3, “object”: In C."]
+    assert said("Cross", "_Loss", "object", *rest) == ["Entry 3, “`object`”: In C."]
     assert "underscores belong" in said("Cross", "_Loss", "Loss", *rest)[0]
     assert "does not enter that" in said("Cross", "_Loss", "forward", *rest)[0]
 

@@ -72,7 +72,9 @@ def test_homework_is_told_step_by_step_as_the_course_asks(folder: Path, index: I
     store.walked(journal(), "steps", "walk")
     english, chinese = (written(report(folder, index, store), "md", language) for language in (EN, ZH))
     assert "### Task 1: in progress" in english
-    assert "- Step 1: `class Loss, super().__init__` — `loss.py:10`, visited\n  - `` `first` <b> ``" in english
+    assert (
+        "- Step 1: `class Loss, super().__init__` — `loss.py:10`, visited\n  - `` `first` <b> ``" in english
+    )
     assert "- Step 2: `enters class Module, __init__` — `module.py:20`, visited" in english
     assert "- Step 3: `enters class SGD, step` — `sgd.py:5`, 2 times, ran" in english
     assert f"Between your code and `SGD.step` stands `{WRAPPER}`" in english

@@ -51,15 +51,19 @@ def differences(question: RecordQuestion, text: str) -> list[Words]:
     entry = step = 0
     for next_entry, next_step in [*pairs, (len(entries), len(question.steps))]:
         found += [_surplus(question, entries[at], names[at], kept, at + 1) for at in range(entry, next_entry)]
-        found += [
-            _missing(question, at)
-            for at in range(step, next_step)
+        before = question.steps[step - 1].text if step else None
+        for at in range(step, next_step):
             # One that stands elsewhere among the entries was said to be out of place already.
-            if not question.steps[at].optional
-            and (question.steps[at].text.en in kept or question.steps[at].text.en not in names)
-        ]
+            elsewhere = question.steps[at].text.en in names and question.steps[at].text.en not in kept
+            if not question.steps[at].optional and not elsewhere:
+                found.append(_missing(question, at, before))
+                before = _SAID
         entry, step = next_entry + 1, next_step + 1
     return found
+
+
+_SAID = Words("")
+"""In place of the step before: one that was said to be missing, too, and that is not to be named."""
 
 
 def _aligned(question: RecordQuestion, names: Sequence[str | None]) -> list[tuple[int, int]]:
@@ -92,18 +96,26 @@ def _walked(
 
 def _surplus(question: RecordQuestion, entry: str, name: str | None, kept: set[str], number: int) -> Words:
     """What is to be said of an entry that does not belong where it stands."""
+    shown = _quoted(question, Words(entry))
     if name is None:
-        said = Words("Entry {number}, “{entry}”: {because}", "第 {number} 项“{entry}”：{because}")
-        return said.filled(number=number, entry=entry, because=_stranger(question, entry))
+        said = Words("Entry {number}, {entry}: {because}", "第 {number} 项{entry}：{because}")
+        return said.filled(number=number, entry=shown, because=_stranger(question, entry))
     because = next(step.because for step in question.steps if step.text.en == name)
     times = sum(step.text.en == name for step in question.steps)
     if name in kept and times == 1:
-        said = Words("Entry {number}, “{entry}”, is there twice.", "第 {number} 项“{entry}”重复了。")
-        return said.filled(number=number, entry=entry)
+        said = Words("Entry {number}, {entry}, is there twice.", "第 {number} 项{entry}重复了。")
+        return said.filled(number=number, entry=shown)
     said = Words(
-        "Entry {number}, “{entry}”, is out of place: {because}", "第 {number} 项“{entry}”位置不对：{because}"
+        "Entry {number}, {entry}, is out of place: {because}", "第 {number} 项{entry}位置不对：{because}"
     )
-    return said.filled(number=number, entry=entry, because=because)
+    return said.filled(number=number, entry=shown, because=because)
+
+
+def _quoted(question: RecordQuestion, name: Words) -> Words:
+    """A name as it stands in a sentence. Those of functions are code: their underscores are no signs."""
+    if question.trace is None:
+        return Words("“{name}”", "“{name}”").filled(name=name)
+    return Words("“`{name}`”", "“`{name}`”").filled(name=name.en.replace("`", ""))
 
 
 def _stranger(question: RecordQuestion, entry: str) -> Words:
@@ -120,11 +132,14 @@ def _stranger(question: RecordQuestion, entry: str) -> Words:
     return Words("torch does not enter that here.", "torch 在这里没有进入它。")
 
 
-def _missing(question: RecordQuestion, step: int) -> Words:
-    """What is to be said of a step that was left out; it does not name the step."""
-    before = next((each.text for each in question.steps[:step][::-1] if not each.optional), None)
+def _missing(question: RecordQuestion, step: int, before: Words | None) -> Words:
+    """What is to be said of a step that was left out after the one `before`; it does not name the step."""
+    because = question.steps[step].because
     if before is None:
-        said = Words("Something comes before all that: {because}", "最前面还缺一步：{because}")
-    else:
-        said = Words("After “{before}” a step is missing: {because}", "“{before}”之后缺了一步：{because}")
-    return said.filled(before=before, because=question.steps[step].because)
+        return Words("Something comes before all that: {because}", "最前面还缺一步：{because}").filled(
+            because=because
+        )
+    if before is _SAID:
+        return Words("And then another one: {because}", "接着还缺一步：{because}").filled(because=because)
+    said = Words("After {before} a step is missing: {because}", "{before}之后缺了一步：{because}")
+    return said.filled(before=_quoted(question, before), because=because)
