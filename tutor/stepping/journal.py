@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ntpath
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
@@ -40,16 +41,24 @@ class Call(NamedTuple):
 def calls(recording: Recording) -> Iterator[Call]:
     """Every call in order, the code that is stepped through aside: that is no function."""
     for at in recording.calls:
-        step = recording.events[at]
-        frame = recording.frames[step.frame]
-        code = recording.codes[frame.code]
-        if step.what == "c_call":
-            called_by = code.qualname if frame.parent >= 0 else ""
-            yield Call(step.name, "", 0, step.group, None, frame, called_by)
-        elif frame.parent >= 0:
-            caller = recording.frames[frame.parent]
-            called_by = recording.codes[caller.code].qualname if caller.parent >= 0 else ""
-            yield Call(code.qualname, _basename(code.file), code.line, code.group, frame, caller, called_by)
+        if not _is_outermost(recording, at):
+            yield _call(recording, at)
+
+
+def _is_outermost(recording: Recording, at: int) -> bool:
+    step = recording.events[at]
+    return step.what == "call" and recording.frames[step.frame].parent < 0
+
+
+def _call(recording: Recording, at: int) -> Call:
+    step = recording.events[at]
+    frame = recording.frames[step.frame]
+    caller = frame if step.what == "c_call" else recording.frames[frame.parent]
+    called_by = recording.codes[caller.code].qualname if caller.parent >= 0 else ""
+    if step.what == "c_call":
+        return Call(step.name, "", 0, step.group, None, caller, called_by)
+    code = recording.codes[frame.code]
+    return Call(code.qualname, _basename(code.file), code.line, code.group, frame, caller, called_by)
 
 
 def _basename(file: str) -> str:
@@ -99,50 +108,46 @@ def entries(
     `hidden` are groups, `visited` the numbers of the events at which the learner stood, `notes` the learner's own lines
     by qualified name.
     """
-    first: dict[tuple[str, str], Call] = {}
-    count: dict[tuple[str, str], int] = {}
+    # Of calls there may be very many, of functions there are few.
+    keys = [(code.qualname, _basename(code.file)) for code in recording.codes]
+    constructors = [function_of(code.qualname) == _CONSTRUCTOR for code in recording.codes]
+    first: dict[tuple[str, str], int] = {}
+    count: Counter[tuple[str, str]] = Counter()
     through_super: set[tuple[str, str]] = set()
-    for call in calls(recording):
-        key = (call.qualname, call.file)
-        first.setdefault(key, call)
-        count[key] = count.get(key, 0) + 1
-        if call.frame is not None and _goes_on(recording, call):
-            through_super.add(_key(recording, recording.frames[call.frame.parent]))
-    stood = {_stood(recording, at) for at in visited}
-    return [
-        Entry(
-            call.qualname,
-            call.file,
-            call.line,
-            count[key],
-            "visited" if key in stood else "hidden" if call.group in hidden else "ran",
-            *_came_by(recording, call.caller, hidden),
-            key in through_super,
-            notes.get(call.qualname, ""),
+    for at in recording.calls:
+        step = recording.events[at]
+        frame = recording.frames[step.frame]
+        if step.what == "c_call":
+            key = (step.name, "")
+        elif frame.parent < 0:
+            continue
+        else:
+            key = keys[frame.code]
+            caller = recording.frames[frame.parent]
+            # By `super().__init__()`: a constructor calls that of a class above, for the same object.
+            if constructors[frame.code] and constructors[caller.code] and frame.owner == caller.owner != 0:
+                through_super.add(keys[caller.code])
+        count[key] += 1
+        first.setdefault(key, at)
+    stood = {_stood(recording, keys, at) for at in visited}
+    found = []
+    for key, at in first.items():
+        call = _call(recording, at)
+        state: State = "visited" if key in stood else "hidden" if call.group in hidden else "ran"
+        caller_name, wrappers = _came_by(recording, call.caller, hidden)
+        found.append(
+            Entry(
+                *(call.qualname, call.file, call.line, count[key], state, caller_name, wrappers),
+                through_super=key in through_super,
+                note=notes.get(call.qualname, ""),
+            )
         )
-        for key, call in first.items()
-    ]
+    return found
 
 
-def _key(recording: Recording, frame: Frame) -> tuple[str, str]:
-    code = recording.codes[frame.code]
-    return code.qualname, _basename(code.file)
-
-
-def _stood(recording: Recording, at: int) -> tuple[str, str]:
+def _stood(recording: Recording, keys: Sequence[tuple[str, str]], at: int) -> tuple[str, str]:
     step = recording.events[at]
-    return (step.name, "") if step.what == "c_call" else _key(recording, recording.frames[step.frame])
-
-
-def _goes_on(recording: Recording, call: Call) -> bool:
-    """Whether a constructor was called by that of a class below, for the same object: by `super().__init__()`."""
-    frame, caller = call.frame, call.caller
-    if frame is None or not frame.owner or frame.owner != caller.owner:
-        return False
-    calling = recording.codes[caller.code].qualname
-    return function_of(call.qualname) == function_of(calling) == _CONSTRUCTOR and class_of(
-        call.qualname
-    ) != class_of(calling)
+    return (step.name, "") if step.what == "c_call" else keys[recording.frames[step.frame].code]
 
 
 def _came_by(recording: Recording, caller: Frame, hidden: Collection[str]) -> tuple[str, list[str]]:
