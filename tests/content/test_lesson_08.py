@@ -46,19 +46,31 @@ async def stepped(step):
             recording.take(emission)
     finally:
         await kernel.close()
-    assert isinstance(recording.ended, Finished), recording.ended
     return recording
 
 
 @pytest.fixture(scope="module")
 def recordings():
-    return {name: asyncio.run(stepped(STEPS[name])) for name in ("construct", "call")}
+    return {name: asyncio.run(stepped(STEPS[name])) for name in ("construct", "call", "post-mortem")}
 
 
 def in_order(wanted, names):
     """Whether `wanted` stand in `names` in this order, whatever is between them."""
     rest = iter(names)
     return all(name in rest for name in wanted)
+
+
+def test_the_code_of_the_steps_ends_as_it_is_meant_to(recordings):
+    assert isinstance(recordings["construct"].ended, Finished) and isinstance(
+        recordings["call"].ended, Finished
+    )
+    failed = recordings["post-mortem"]
+    assert failed.ended.type == STEPS["post-mortem"]["raises"]
+    raised = failed.raised
+    assert failed.code(raised).qualname == "Module.__getattr__"
+    asking = [failed.codes[frame.code].qualname for frame in failed.stack(raised)]
+    assert in_order(["Module._call_impl", "Module._wrapped_call_impl"], asking)
+    assert STEPS["post-mortem"]["setup"] in STEPS["no-super"]["given"]
 
 
 # The chain ----------------------------------------------------------------------------------------------------

@@ -177,7 +177,7 @@ class Learner:
         walk = page.walk
         await self.until(lambda: walk.place == "live")
         await self.press("s", "c")
-        await self.until(lambda: walk.place == "ended")
+        await self.until(lambda: walk.recording.ended is not None)
         await self.press("escape")
         assert self.app.store.journal(step.snippet, step.setup, self.page.lesson.id, step.id) is not None
 

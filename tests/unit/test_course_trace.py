@@ -70,4 +70,14 @@ def test_a_planted_mistake_is_said_once(lesson: Path, good: str, bad: str, wrong
 
 def test_what_torch_does_not_call_and_code_that_raises_is_said(lesson: Path) -> None:
     assert said(lesson, "f h") == ["the installed torch does not call g: it calls f, h"]
-    assert said(lesson, "NameError: f") == ["this raises (NameError: f): mend it"]
+    assert said(lesson, "NameError: f") == [
+        "this raises (NameError: f): mend it, or write its type under `raises`"
+    ]
+
+
+def test_code_may_be_meant_to_raise(lesson: Path) -> None:
+    plant(lesson, 'snippet: "loss = f()"', 'raises: NameError, snippet: "loss = f()"')
+    plant(lesson, "    trace: walk\n", "")
+    assert said(lesson, "NameError: f") == []
+    assert "this raises (TypeError: f)" in said(lesson, "TypeError: f")[0]
+    assert "this raises no NameError" in said(lesson)[0]

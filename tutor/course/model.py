@@ -384,6 +384,8 @@ class TraceStep(Step, frozen=True, kw_only=True, tag_field="kind", tag="trace"):
     """What runs before it and is not stepped through."""
     seed: int = 0
     """Of torch's random numbers, for both."""
+    raises: str | None = None
+    """The type of the exception that it is meant to end with."""
     body: Words
     """What to look at on the way."""
     homework: Literal[1, 2, 3, 4] | None = None

@@ -136,11 +136,18 @@ def traced_problems(draft: Draft, follow: Follow) -> Iterator[Problem]:
         if not isinstance(step, TraceStep) or any(trace_rules.trace_faults(step, at)):
             continue
         names = follow(step)
+        if isinstance(names, list):
+            called[step.id] = names
+        raised = names.partition(":")[0] if isinstance(names, str) else None
+        if raised == step.raises:
+            continue
         if isinstance(names, str):
             wrong = Words(f"this raises ({names})", f"这段代码出错（{names}）")
-            yield draft.en.problem((*at, "snippet"), wrong, Words("mend it", "请改正"))
+            write = Words("mend it, or write its type under `raises`", "请改正，或在 `raises` 中写明异常类型")
         else:
-            called[step.id] = names
+            wrong = Words(f"this raises no {step.raises}", f"这段代码没有抛出 {step.raises}")
+            write = Words("delete `raises`, or mend the code", "请删除 `raises`，或改正代码")
+        yield draft.en.problem((*at, "snippet"), wrong, write)
     for at, step in draft.steps:
         if isinstance(step, RecordQuestion) and step.trace in called:
             yield from (said(draft.en, f) for f in trace_rules.called_faults(step, at, called[step.trace]))
