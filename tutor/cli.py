@@ -93,7 +93,7 @@ def _store() -> Store:
 
 
 def _agree(options: argparse.Namespace, folder: Path, store: Store) -> None:
-    """Let the learner see, once a version, which Python files a folder from elsewhere would run."""
+    """Let the learner see, once a version, which files with Python in them a folder from elsewhere would run."""
     if not options.lessons:
         return
     from tutor.course.trust import agree, is_agreed, trust_of
@@ -104,17 +104,17 @@ def _agree(options: argparse.Namespace, folder: Path, store: Store) -> None:
     say = options.spoken
     listing = "\n".join(f"  {file}" for file in trust.files)
     asks = Words(
-        "The lessons in {folder} bring Python files of their own, which labs run on this machine:\n{listing}\n"
+        "The lessons in {folder} bring Python code of their own, which is run on this machine:\n{listing}\n"
         "Run them? Type yes to agree to this version of them: ",
-        "{folder} 中的课程带有自己的 Python 文件，实验会在本机运行它们：\n{listing}\n"
+        "{folder} 中的课程带有自己的 Python 代码，会在本机运行：\n{listing}\n"
         "是否允许运行？同意当前版本请输入 yes：",
     ).filled(folder=folder, listing=listing)
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise Complaint(
             Words(
-                "The lessons in {folder} bring Python files of their own:\n{listing}\n"
+                "The lessons in {folder} bring Python code of their own:\n{listing}\n"
                 "Nothing was run. Read them, then agree in a terminal: tutor --lessons {folder}",
-                "{folder} 中的课程带有自己的 Python 文件：\n{listing}\n"
+                "{folder} 中的课程带有自己的 Python 代码：\n{listing}\n"
                 "未运行任何内容。请先阅读它们，再在终端中确认：tutor --lessons {folder}",
             ).filled(folder=folder, listing=listing)
         )

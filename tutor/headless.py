@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tutor.client import Kernel, Run
     from tutor.course.index import LabEntry
-    from tutor.course.model import Lab
+    from tutor.course.model import Lab, TraceStep
     from tutor.protocol import Emission, Variant
 
 INTERRUPTED = 130
@@ -144,7 +144,7 @@ def check_lessons(folder: Path, *, translated: bool, language: Language) -> int:
             print(said.into(language), file=sys.stderr)
             return 1
     with _Torch() as torch:
-        problems = check.check(folder, torch.evaluate, torch.pose, torch.play)
+        problems = check.check(folder, torch.evaluate, torch.pose, torch.play, torch.follow)
     for problem in problems:
         print(problem.into(language))
     return 1 if problems else 0
@@ -201,6 +201,27 @@ class _Torch:
             case protocol.Finished():
                 values = [emission for emission in emissions if isinstance(emission, protocol.Value)]
                 return {value.name: protocol.number(value.value) for value in values}
+            case protocol.Failed(type, message):
+                return f"{type}: {message}"
+        return "it ended without a word"
+
+    def follow(self, step: TraceStep) -> list[str] | str:
+        """The names of what the code of `step` calls, in order; the text of the error where it raises."""
+        from tutor import protocol
+        from tutor.protocol.trace import Go
+        from tutor.stepping.journal import calls
+        from tutor.stepping.recording import Recording
+
+        def run(kernel: Kernel) -> Run:
+            return kernel.trace(step.snippet, step.setup, seed=step.seed, go=Go("end"))
+
+        emissions = self._loop.run(self._all_of(run))
+        recording = Recording(step.snippet, step.setup, step.seed)
+        for emission in emissions:
+            recording.take(emission)
+        match emissions[-1]:
+            case protocol.Finished():
+                return [call.qualname for call in calls(recording)]
             case protocol.Failed(type, message):
                 return f"{type}: {message}"
         return "it ended without a word"

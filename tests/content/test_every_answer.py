@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tutor.client import Kernel
-from tutor.course.index import Index, default_folder, find_lab, load_index
+from tutor.course.index import Entry, Index, default_folder, find_lab, load_index
 from tutor.course.load import load_lab, load_lesson
 from tutor.course.model import (
     AnyQuestion,
@@ -24,12 +24,17 @@ from tutor.course.model import (
     SeveralQuestion,
     TensorQuestion,
     TextQuestion,
+    TraceStep,
 )
 from tutor.course.sameness import rows_of
 from tutor.course.settings import settle
+from tutor.practice.chain import traced
 from tutor.practice.marking import Answer, mark, right_answer
 from tutor.practice.variants import foretold, realised
 from tutor.protocol import Finished, Value, Variant, number
+from tutor.protocol.trace import Go
+from tutor.stepping.journal import Call, calls
+from tutor.stepping.recording import Recording
 from tutor.words import Language, Words
 
 FOLDER = default_folder()
@@ -53,6 +58,8 @@ async def asked(cache: Path) -> list[tuple[str, AnyQuestion]]:
                         found.append((f"{name} (seed {seed})", question))
                 elif isinstance(step, PredictQuestion):
                     found.append((name, foretold(step, await yielded(kernel, index, step))))
+                elif isinstance(step, RecordQuestion) and step.trace is not None:
+                    found.append((name, traced(step, await called(kernel, entry, step.trace), "2.13.0")))
                 else:
                     found.append((name, step))
         return found
@@ -64,6 +71,16 @@ async def drawn(kernel: Kernel, folder: str, step: GeneratedQuestion) -> list[tu
     file, _, function = step.generate.partition(":")
     run = kernel.pose(FOLDER / folder / file, function, SEEDS)
     return [(each.seed, realised(step, each)) async for each in run if isinstance(each, Variant)]
+
+
+async def called(kernel: Kernel, entry: Entry, trace: str) -> list[Call]:
+    (step,) = (each for each in load_lesson(FOLDER, entry).steps if each.id == trace)
+    assert isinstance(step, TraceStep)
+    recording = Recording(step.snippet, step.setup, step.seed)
+    async for emission in kernel.trace(step.snippet, step.setup, seed=step.seed, go=Go("end")):
+        recording.take(emission)
+    assert isinstance(recording.ended, Finished), recording.ended
+    return list(calls(recording))
 
 
 async def yielded(kernel: Kernel, index: Index, step: PredictQuestion) -> float:
@@ -164,9 +181,10 @@ def test_a_step_left_out_and_a_known_wrong_entry_are_said(questions: list[tuple[
     assert records
     for question in records:
         for language in Language:
-            entries = [step.text.into(language) for step in question.steps]
+            steps = [step for step in question.steps if not step.optional]
+            entries = [step.text.into(language) for step in steps]
             assert mark(question, "\n".join(entries)).outcome == "right"
-            for place, step in enumerate(question.steps):
+            for place, step in enumerate(steps):
                 (text,) = said(
                     mark(question, "\n".join(entries[:place] + entries[place + 1 :])).because, language
                 )

@@ -26,6 +26,7 @@ from tutor.course.model import (
     SeveralQuestion,
     TensorQuestion,
     TextQuestion,
+    TraceStep,
 )
 from tutor.course.settings import settle
 from tutor.practice.attempt import Walk, arranged
@@ -34,6 +35,7 @@ from tutor.progress.store import Store
 from tutor.protocol import Finished, Value
 from tutor.ui.app import TutorApp
 from tutor.ui.screens.lesson import LessonScreen
+from tutor.ui.screens.stepper import StepperPage
 from tutor.ui.widgets.generated import GeneratedView
 from tutor.ui.widgets.lab import LabView
 from tutor.ui.widgets.question import QuestionView
@@ -83,6 +85,10 @@ class Learner:
                 for entry in step.steps:
                     await self.press(*entry.text.into(self.app.language), "enter")
                 await self.press("enter")
+                # What is compared with a trace waits for it.
+                await self.until(
+                    lambda: isinstance(self.page.view, QuestionView) and self.page.view.attempt.over
+                )
             case TensorQuestion():
                 cells = right_answer(step)
                 assert isinstance(cells, tuple)
@@ -101,6 +107,8 @@ class Learner:
                 await self.derive(step)
             case LabStep():
                 await self.run_lab(step)
+            case TraceStep():
+                await self.step_through(step)
 
     async def put_in_order(self, lines: list[int]) -> None:
         cursor = 0
@@ -160,6 +168,18 @@ class Learner:
         await self.until(lambda: view.state.run is not None and not view.state.running)
         assert view.state.run is not None
         assert isinstance(view.state.run.ending, Finished), (step.id, view.state.run.ending)
+
+    async def step_through(self, step: TraceStep) -> None:
+        """Into the first call, on to the end of the run, and back to the lesson."""
+        await self.press("enter")
+        page = self.app.screen
+        assert isinstance(page, StepperPage)
+        walk = page.walk
+        await self.until(lambda: walk.place == "live")
+        await self.press("s", "c")
+        await self.until(lambda: walk.recording.ended is not None)
+        await self.press("escape")
+        assert self.app.store.journal(step.snippet, step.setup, self.page.lesson.id, step.id) is not None
 
 
 async def kernel_is_there(app: TutorApp, pilot: Pilot[None]) -> None:

@@ -74,3 +74,16 @@ def test_what_cannot_be_read_asks_anew_once_it_can(course: Path) -> None:
 
 def test_a_folder_without_code_has_nothing_to_agree_to(tmp_path: Path) -> None:
     assert trust_of(tmp_path).files == ()
+
+
+@pytest.mark.parametrize("written", ["snippet: f()", '"snipp\\x65t": f()'])
+def test_code_to_step_through_is_code_wherever_it_stands(tmp_path: Path, written: str) -> None:
+    (tmp_path / "01_walk").mkdir()
+    lesson = tmp_path / "01_walk" / "lesson.yaml"
+    lesson.write_text("steps: [{kind: text}]")
+    assert trust_of(tmp_path).files == ()
+    lesson.write_text(f"steps: [{{kind: trace, {written}}}]")
+    before = trust_of(tmp_path)
+    assert before.files == ("01_walk/lesson.yaml",)
+    lesson.write_text(f"steps: [{{kind: trace, {written}}}, {{kind: text}}]")
+    assert trust_of(tmp_path) != before, "what changes anything there may change the code"

@@ -68,7 +68,7 @@ def test_what_is_none_of_the_steps_gets_the_reason_of_its_known_mistake() -> Non
 
 
 def test_the_same_step_twice_is_said() -> None:
-    assert said("softmax", "log", "log", "pick", "average") == ["Entry 2, “log”, is there twice."]
+    assert said("softmax", "log", "log", "pick", "average") == ["Entry 3, “log”, is there twice."]
 
 
 def test_every_difference_is_said_at_once() -> None:

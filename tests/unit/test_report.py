@@ -312,7 +312,18 @@ def test_the_json_has_the_keys_that_a_script_can_rely_on(learner: Learner, store
     store.ran("sums", "try", "drift", {"steps": 2}, {"last": math.inf}, "finished", {"height": [[0, "nan"]]})
     data = json.loads(written(learner.report(), "json", ZH))
     assert set(data) == {
-        *("format", "title", "language", "at", "homework", "lessons", "weak", "confidence", "runs")
+        *(
+            "format",
+            "title",
+            "language",
+            "at",
+            "homework",
+            "lessons",
+            "weak",
+            "confidence",
+            "journals",
+            "runs",
+        )
     }
     assert (data["format"], data["language"], data["title"]) == (1, "zh", "一门课")
     datetime.fromisoformat(data["at"])

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tutor.progress.store import Store
+from tutor.stepping.journal import Entry, Journal
 
 
 @pytest.fixture
@@ -184,6 +185,7 @@ _KILLING = """
 import os, random, select, signal, sys, time
 from pathlib import Path
 from tutor.progress.store import Store
+from tutor.stepping.journal import Entry, Journal
 
 path, rounds = Path(sys.argv[1]), int(sys.argv[2])
 draw = random.Random(7)
@@ -244,3 +246,39 @@ def test_what_is_in_memory_only_is_counted_and_still_written_when_the_store_is_c
     store.close()
     assert store.unsaved == 0
     assert Store.open(blocker / "progress.sqlite3").seen_steps() == {"why": {"intro"}}
+
+
+def journal(*visited: str, ended: bool = True, snippet: str = "f()") -> Journal:
+    found = [Entry(name, "x.py", 1, 1, "visited" if name in visited else "ran") for name in ("f", "g")]
+    return Journal(snippet, "", 0, "2.13.0", found, ended)
+
+
+def test_a_journal_is_kept_as_it_last_was_and_once_complete_stays_so(path: Path) -> None:
+    store = Store.open(path)
+    assert store.journal("f()", "", "why", "walk") is None
+    store.walked(journal("f"), "why", "walk")
+    assert store.outcomes("why") == {"walk": ["begun"]}
+    store.walked(journal("f", "g"), "why", "walk")
+    store.walked(journal("g").noted("f", "mine"), "why", "walk")
+    store.walked(journal("f", snippet="own()"))
+    store.close()
+
+    again = Store.open(path)
+    assert again.outcomes("why") == {"walk": ["right"]} and again.steps("why")["walk"].outcome == "right"
+    assert again.outcomes("") == {"": ["begun"]}, "code of the learner's own belongs to no lesson"
+    kept, own = again.journals()
+    assert kept.complete and kept.journal.notes == {"f": "mine"}
+    assert (own.lesson, own.journal.snippet, own.complete) == ("", "own()", False)
+    assert again.journal("f()", "", "why", "walk") == kept.journal
+
+
+def test_a_file_from_before_journals_gets_a_place_for_them(path: Path) -> None:
+    store = Store.open(path)
+    store.answered("why", "q1", "16", "right", 0)
+    store.close()
+    with sqlite3.connect(path) as db:
+        db.execute("DROP TABLE journal")
+        db.execute("PRAGMA user_version = 2")
+    again = Store.open(path)
+    again.walked(journal("f"), "why", "walk")
+    assert again.trouble is None and len(again.answers()) == len(again.journals()) == 1

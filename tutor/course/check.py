@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tutor.course import lab_rules, likeness, question_rules, rules
+from tutor.course import lab_rules, likeness, question_rules, rules, trace_rules
 from tutor.course.document import At, Document
 from tutor.course.draft import Draft, draft_of, place_of, said, templates_of
 from tutor.course.load import document_of, load_course, load_glossary
@@ -19,10 +19,21 @@ from tutor.course.model import (
     Lab,
     LabStep,
     Question,
+    RecordQuestion,
     Term,
+    TraceStep,
 )
 from tutor.course.problem import ContentError, Problem
-from tutor.course.proof import Evaluate, Play, Pose, drawn_problems, predicted_problems, verify_problems
+from tutor.course.proof import (
+    Evaluate,
+    Follow,
+    Play,
+    Pose,
+    drawn_problems,
+    predicted_problems,
+    traced_problems,
+    verify_problems,
+)
 from tutor.course.translation import Overlay
 from tutor.course.tree import Fault
 from tutor.words import Words
@@ -33,12 +44,13 @@ def check(
     evaluate: Evaluate | None = None,
     pose: Pose | None = None,
     play: Play | None = None,
+    follow: Follow | None = None,
 ) -> list[Problem]:
     """Every problem of the course in `folder`, file by file, line by line; none if a learner may have it.
 
     The authors' `verify` expressions are evaluated by `evaluate`, all at once; without it they are only parsed.
-    `pose` draws from each question generator, `play` runs the labs that answer questions; without them they are
-    only read.
+    `pose` draws from each question generator, `play` runs the labs that answer questions, `follow` steps through the
+    traces; without them they are only read.
     """
     found: list[Problem] = []
     names: list[str] = []
@@ -69,6 +81,8 @@ def check(
         found += [problem for draft in drafts for problem in drawn_problems(draft, folder, pose)]
     if play is not None:
         found += predicted_problems(drafts, folder, play)
+    if follow is not None:
+        found += [problem for draft in drafts for problem in traced_problems(draft, follow)]
     found = [replace(problem, file=_nearest(folder, problem.file)) for problem in dict.fromkeys(found)]
     return sorted(found, key=lambda problem: (problem.file, problem.line, problem.column))
 
@@ -182,12 +196,17 @@ def _lesson_faults(draft: Draft, folder: Path, labs: dict[str, Lab], terms: list
         yield from rules.head_faults(draft.tree)
     for name, lab in draft.labs.items():
         yield from lab_rules.lab_faults(name, lab, ("labs", name), folder / draft.name)
+    traces = {step.id: step for _, step in draft.steps if isinstance(step, TraceStep)}
     for at, step in draft.steps:
         yield from rules.step_faults(step, at, terms)
         if isinstance(step, Question):
             yield from question_rules.typed_faults(step, at, labs, folder / draft.name)
         if isinstance(step, LabStep):
             yield from lab_rules.lab_step_faults(step, at, labs)
+        if isinstance(step, TraceStep):
+            yield from trace_rules.trace_faults(step, at)
+        if isinstance(step, RecordQuestion):
+            yield from trace_rules.chain_faults(step, at, traces)
         yield from likeness.verbatim_faults(step, at)
     for twin in draft.overlay.twins:
         if not twin.words.en.strip():

@@ -172,6 +172,8 @@ class RecordedStep(Shape, frozen=True, kw_only=True):
     accepts: list[str] = []
     """Other ways to write it, in any language."""
     because: Words
+    optional: bool = False
+    """It happens and may be written down where it does, but need not be."""
 
 
 class RecordQuestion(Question, frozen=True, kw_only=True, tag="record"):
@@ -181,6 +183,9 @@ class RecordQuestion(Question, frozen=True, kw_only=True, tag="record"):
     """
 
     steps: list[RecordedStep]
+    trace: str | None = None
+    """The trace step of this lesson whose calls are to be written down. What the installed torch then enters is the
+    key; `steps` says what of it is asked for, `text` being `Class.function`, and why it comes there."""
     mistakes: list[TextMistake] = []
     """Entries that a known mistake leads to, and what is wrong with them."""
 
@@ -368,6 +373,25 @@ class LabStep(Step, frozen=True, kw_only=True, tag_field="kind", tag="lab"):
     """The chart shown first; the lab's first one if absent."""
 
 
+# Stepping ----------------------------------------------------------------------------------------------------
+
+
+class TraceStep(Step, frozen=True, kw_only=True, tag_field="kind", tag="trace"):
+    """Code to step through, down into the source of the installed torch."""
+
+    snippet: str
+    setup: str = ""
+    """What runs before it and is not stepped through."""
+    seed: int = 0
+    """Of torch's random numbers, for both."""
+    raises: str | None = None
+    """The type of the exception that it is meant to end with."""
+    body: Words
+    """What to look at on the way."""
+    homework: Literal[1, 2, 3, 4] | None = None
+    """Which of the week's four tasks its journal belongs to."""
+
+
 AnyQuestion = (
     NumberQuestion
     | ChoiceQuestion
@@ -379,7 +403,7 @@ AnyQuestion = (
     | PredictQuestion
     | GeneratedQuestion
 )
-OtherStep = Text | Formula | Derivation | LabStep
+OtherStep = Text | Formula | Derivation | LabStep | TraceStep
 AnyStep = OtherStep | AnyQuestion
 
 # Files -------------------------------------------------------------------------------------------------------

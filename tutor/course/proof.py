@@ -7,10 +7,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tutor.course import lab_rules, question_rules, variant_rules
+from tutor.course import lab_rules, question_rules, trace_rules, variant_rules
 from tutor.course.document import At, Document
 from tutor.course.draft import Draft, place_of, said, templates_of
-from tutor.course.model import GeneratedQuestion, PredictQuestion, Question, Tensor
+from tutor.course.model import (
+    GeneratedQuestion,
+    PredictQuestion,
+    Question,
+    RecordQuestion,
+    Tensor,
+    TraceStep,
+)
 from tutor.course.problem import Problem
 from tutor.course.sameness import is_number, is_tensor, same_number, same_value
 from tutor.course.settings import settle
@@ -24,6 +31,8 @@ Pose = Callable[[Path, str, list[int]], list[Variant] | str]
 """Draws a variant for each seed by a function in a file, or gives the text of the error."""
 Play = Callable[[Path, str, dict[str, Any]], dict[str, Any] | str]
 """Runs a lab, a function in a file, with settings, and gives its values, or the text of the error."""
+Follow = Callable[[TraceStep], list[str] | str]
+"""Steps through code and gives the names of what was called, in order, or the text of the error."""
 
 
 def verify_problems(drafts: list[Draft], evaluate: Evaluate | None) -> list[Problem]:
@@ -118,3 +127,27 @@ def predicted_problems(drafts: list[Draft], folder: Path, play: Play) -> Iterato
                     )
                     write = Words("take another number, or a smaller tolerance", "请换一个数，或减小容差")
                     yield draft.en.problem(place, told, write)
+
+
+def traced_problems(draft: Draft, follow: Follow) -> Iterator[Problem]:
+    """Code, sound as it is written, that raises; and questions that ask for what it does not call."""
+    called: dict[str, list[str]] = {}
+    for at, step in draft.steps:
+        if not isinstance(step, TraceStep) or any(trace_rules.trace_faults(step, at)):
+            continue
+        names = follow(step)
+        if isinstance(names, list):
+            called[step.id] = names
+        raised = names.partition(":")[0] if isinstance(names, str) else None
+        if raised == step.raises:
+            continue
+        if isinstance(names, str):
+            wrong = Words(f"this raises ({names})", f"这段代码出错（{names}）")
+            write = Words("mend it, or write its type under `raises`", "请改正，或在 `raises` 中写明异常类型")
+        else:
+            wrong = Words(f"this raises no {step.raises}", f"这段代码没有抛出 {step.raises}")
+            write = Words("delete `raises`, or mend the code", "请删除 `raises`，或改正代码")
+        yield draft.en.problem((*at, "snippet"), wrong, write)
+    for at, step in draft.steps:
+        if isinstance(step, RecordQuestion) and step.trace in called:
+            yield from (said(draft.en, f) for f in trace_rules.called_faults(step, at, called[step.trace]))

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 SUFFIXES = (".py", ".pyc", ".so", ".pyd", ".pth")
 """What Python would import from beside a lab."""
+_CODE = re.compile(rb"snippet|\\[xuU]")
+"""What a lesson's text has in it that brings code to step through; YAML can write the word with escapes, too."""
 
 
 class Trust(NamedTuple):
-    """The Python files of a folder, by their paths in it, and a digest of all their paths and contents."""
+    """The files of a folder with Python in them, by their paths in it, and a digest of all their paths and contents."""
 
     files: tuple[str, ...]
     digest: str
@@ -63,7 +66,7 @@ def trust_of(folder: Path) -> Trust:
 
 
 def _importable(folder: Path) -> Iterator[str]:
-    """The files that Python could import, by their paths in `folder`.
+    """The files that Python could import, and the lessons with code to step through, by their paths in `folder`.
 
     Links are followed where Python would follow them: to a file, and into a folder, never in a circle.
     """
@@ -78,7 +81,7 @@ def _importable(folder: Path) -> Iterator[str]:
             continue
         for entry in entries:
             name = below + entry.name
-            if entry.name.endswith(SUFFIXES):
+            if entry.name.endswith(SUFFIXES) or (entry.name == "lesson.yaml" and _brings_code(entry.path)):
                 yield name
             elif entry.is_dir():
                 # Only a link can lead back to where we were; asking the rest where they are costs a course of
@@ -88,3 +91,11 @@ def _importable(folder: Path) -> Iterator[str]:
                 if not link or real not in entered:
                     entered.add(real)
                     waiting.append(f"{name}/")
+
+
+def _brings_code(lesson: str) -> bool:
+    try:
+        with open(lesson, "rb") as file:
+            return _CODE.search(file.read()) is not None
+    except OSError:
+        return True

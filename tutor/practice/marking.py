@@ -94,7 +94,7 @@ def right_answer(question: AnyQuestion) -> Answer:
         case TextQuestion():
             return question.answers[0]
         case RecordQuestion():
-            return "\n".join(step.text.en for step in question.steps)
+            return "\n".join(step.text.en for step in question.steps if not step.optional)
         case TensorQuestion():
             return tuple(
                 tuple(_digits(cell, question.tolerance) for cell in row) for row in rows_of(question.answer)

@@ -13,11 +13,14 @@ from collections import defaultdict
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tutor.words import Words
 
-FORMAT = 2
+if TYPE_CHECKING:
+    from tutor.stepping.journal import Journal
+
+FORMAT = 3
 """`PRAGMA user_version` of the files we write."""
 _APPLICATION = 0x7475746F
 """`PRAGMA application_id`: "tuto"."""
@@ -35,6 +38,9 @@ CREATE TABLE IF NOT EXISTS prediction (
 CREATE TABLE IF NOT EXISTS run (
     id INTEGER PRIMARY KEY, at REAL, lesson TEXT, step TEXT, lab TEXT,
     settings TEXT, results TEXT, ending TEXT, series TEXT);
+CREATE TABLE IF NOT EXISTS journal (
+    lesson TEXT, step TEXT, snippet TEXT, setup TEXT, at REAL, complete INTEGER, content TEXT,
+    PRIMARY KEY (lesson, step, snippet, setup)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT, at REAL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS answer_step ON answer (lesson, step);
 CREATE INDEX IF NOT EXISTS prediction_step ON prediction (lesson, step);
@@ -84,6 +90,19 @@ class Ran:
     """"finished", "failed", "stopped" or "crashed"."""
     series: dict[str, list[list[Any]]]
     """The points [x, y] of each series, thinned; NaN and infinities as text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """The journal of stepping through some code. `at` in seconds (Unix), when it last changed."""
+
+    at: float
+    lesson: str
+    """"" for code of the learner's own."""
+    step: str
+    complete: bool
+    """The learner once was in everything that was shown, to the end."""
+    journal: Journal
 
 
 _RANK = {"skipped": 0, "wrong": 1, "shown": 2, "right": 3}
@@ -181,6 +200,15 @@ class Store:
             *(time.time(), lesson, step, lab, *kept, ending, json.dumps(series or {})),
         )
 
+    def walked(self, journal: Journal, lesson: str = "", step: str = "") -> None:
+        """The journal of stepping through the code of a step, or through code of the learner's own, is this now."""
+        self._write(
+            "INSERT INTO journal (lesson, step, snippet, setup, at, complete, content) VALUES (?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (lesson, step, snippet, setup) DO UPDATE SET at = excluded.at, content = excluded.content,"
+            " complete = max(complete, excluded.complete)",
+            *(lesson, step, journal.snippet, journal.setup, time.time(), journal.complete, journal.written()),
+        )
+
     def set(self, name: str, value: str) -> None:
         """Keep a setting of the app."""
         self._write("INSERT OR REPLACE INTO setting VALUES (?, ?, ?)", name, value, time.time())
@@ -210,12 +238,17 @@ class Store:
         return states
 
     def outcomes(self, lesson: str) -> dict[str, list[str]]:
-        """The outcomes of every question of `lesson` that was answered, in the order of the answers."""
+        """The outcomes of every question of `lesson` that was answered, in the order of the answers.
+
+        Of code that was stepped through it is "right" if that was done to the end, else "begun".
+        """
         found: defaultdict[str, list[str]] = defaultdict(list)
         for step, outcome in self._read(
             "SELECT step, outcome FROM answer WHERE lesson = ? ORDER BY id", lesson
         ):
             found[step].append(outcome)
+        for step, complete in self._read("SELECT step, complete FROM journal WHERE lesson = ?", lesson):
+            found[step].append("right" if complete else "begun")
         return dict(found)
 
     def answers(self) -> list[Given]:
@@ -248,6 +281,27 @@ class Store:
             )
             for at, lesson, step, lab, settings, values, ending, series in rows
         ]
+
+    def journals(self) -> list[Walked]:
+        """Every journal, the lessons' and those of the learner's own code, in the order of the last changes."""
+        from tutor.stepping.journal import Journal
+
+        rows = self._read("SELECT at, lesson, step, complete, content FROM journal ORDER BY at")
+        return [
+            Walked(at, lesson, step, bool(complete), journal)
+            for at, lesson, step, complete, content in rows
+            if (journal := Journal.read(content)) is not None
+        ]
+
+    def journal(self, snippet: str, setup: str, lesson: str = "", step: str = "") -> Journal | None:
+        """What was kept of stepping through this code; None if it never was."""
+        from tutor.stepping.journal import Journal
+
+        rows = self._read(
+            "SELECT content FROM journal WHERE lesson = ? AND step = ? AND snippet = ? AND setup = ?",
+            *(lesson, step, snippet, setup),
+        )
+        return Journal.read(rows[0][0]) if rows else None
 
     def seen_steps(self) -> dict[str, AbstractSet[str]]:
         """For each lesson the ids of its steps that were seen."""
@@ -367,7 +421,7 @@ class Store:
         """Go on in memory with all that can still be read from the file."""
         memory = self._open_memory()
         try:
-            for table in ("seen", "answer", "prediction", "run", "setting"):
+            for table in ("seen", "answer", "prediction", "run", "journal", "setting"):
                 rows = self._db.execute(f"SELECT * FROM {table}").fetchall()
                 if rows:
                     memory.executemany(f"INSERT INTO {table} VALUES ({','.join('?' * len(rows[0]))})", rows)

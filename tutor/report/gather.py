@@ -18,11 +18,12 @@ from tutor.course.model import (
     OrderQuestion,
     Question,
     SeveralQuestion,
+    TraceStep,
 )
 from tutor.practice.homework import State, tasks
 from tutor.practice.questions import QuestionId
 from tutor.practice.review import schedule_of
-from tutor.progress.store import Given, Ran, Store
+from tutor.progress.store import Given, Ran, Store, Walked
 from tutor.words import Words
 
 WEAKEST = 8
@@ -64,12 +65,25 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Walk:
+    """Code that was stepped through. `step` is None where it is the learner's own, or gone from the course."""
+
+    lesson: Words
+    number: int
+    """Of the lesson, in the course; 0 for the learner's own code."""
+    step: TraceStep | None
+    walked: Walked | None
+    """None where it was not stepped through yet."""
+
+
+@dataclass(frozen=True, slots=True)
 class TaskDone:
     """One of the homework tasks."""
 
     number: int
     state: State
     questions: tuple[Asked, ...]
+    walks: tuple[Walk, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +133,8 @@ class Report:
     weak: tuple[Asked, ...]
     """The weakest first: what would not be recalled, then what took most tries."""
     confidence: Confidence
+    walks: tuple[Walk, ...]
+    """All that was stepped through and belongs to no homework."""
     runs: tuple[LastRun, ...]
 
 
@@ -130,11 +146,12 @@ class Log:
     runs: Sequence[Ran]
     seen: Mapping[str, AbstractSet[str]]
     """For each lesson the ids of the steps that were seen."""
+    journals: Sequence[Walked] = ()
 
     @classmethod
     def of(cls, store: Store) -> Log:
         """What is in the store now."""
-        return cls(store.answers(), store.runs(), store.seen_steps())
+        return cls(store.answers(), store.runs(), store.seen_steps(), store.journals())
 
     def outcomes(self, lesson: str) -> dict[str, list[str]]:
         """The outcomes of every question of `lesson` that was answered, in the order of the answers."""
@@ -142,6 +159,9 @@ class Log:
         for answer in self.answers:
             if answer.lesson == lesson:
                 found.setdefault(answer.step, []).append(answer.outcome)
+        for each in self.journals:
+            if each.lesson == lesson:
+                found.setdefault(each.step, []).append("right" if each.complete else "begun")
         return found
 
 
@@ -152,9 +172,8 @@ def gather(folder: Path, index: Index, log: Log, cache_folder: Path, at: datetim
     """
     answers, runs = log.answers, log.runs
     homework = tasks(index, log.outcomes)
-    wanted = (
-        {a.lesson for a in answers} | {r.lesson for r in runs} | {e.id for e in index.lessons if e.homework}
-    )
+    wanted = {a.lesson for a in answers} | {r.lesson for r in runs} | {j.lesson for j in log.journals}
+    wanted |= {entry.id for entry in index.lessons if entry.homework}
     entries = [entry for entry in index.lessons if entry.id in wanted]
     lessons = dict(_read(folder, entries))
     schedule = schedule_of(folder, index, answers, cache_folder)
@@ -176,6 +195,20 @@ def gather(folder: Path, index: Index, log: Log, cache_folder: Path, at: datetim
         for step in lesson.steps
         if isinstance(step, Question)
     }
+    walks = {
+        (lesson.id, step.id): Walk(lesson.title, numbers[lesson.id], step, _walked(log, lesson.id, step))
+        for lesson in lessons.values()
+        for step in lesson.steps
+        if isinstance(step, TraceStep)
+    }
+    of_homework = [walks[each] for task in homework for each in task.steps if each in walks]
+    other = [
+        next(
+            (walk for walk in walks.values() if walk.walked is each), Walk(Words(each.lesson), 0, None, each)
+        )
+        for each in log.journals
+        if not any(walk.walked is each for walk in of_homework)
+    ]
     mastery = schedule.masteries(at)
     scores = []
     for entry in index.lessons:
@@ -195,12 +228,18 @@ def gather(folder: Path, index: Index, log: Log, cache_folder: Path, at: datetim
         index.title,
         at,
         tuple(
-            TaskDone(task.number, task.state, tuple(asked[id] for id in task.steps if id in asked))
+            TaskDone(
+                task.number,
+                task.state,
+                tuple(asked[id] for id in task.steps if id in asked),
+                tuple(walks[id] for id in task.steps if id in walks),
+            )
             for task in homework
         ),
         tuple(scores),
         _weakest(asked.values()),
         _confidence(answers),
+        tuple(other),
         tuple(_last_runs(folder, index, lessons, runs)),
     )
 
@@ -211,6 +250,19 @@ def _read(folder: Path, entries: Iterable[Entry]) -> Iterable[tuple[str, Lesson]
             yield entry.id, load_lesson(folder, entry)
         except ContentError:
             continue
+
+
+def _walked(log: Log, lesson: str, step: TraceStep) -> Walked | None:
+    """The journal of the code of `step` as it is now; one of an earlier version of it is another."""
+    return next(
+        (
+            each
+            for each in log.journals
+            if (each.lesson, each.step) == (lesson, step.id)
+            and (each.journal.snippet, each.journal.setup) == (step.snippet, step.setup)
+        ),
+        None,
+    )
 
 
 def _rank(outcome: str) -> int:

@@ -9,7 +9,8 @@ from datetime import datetime
 from tutor.labrun import LabRun, harmless
 from tutor.labwords import report as run_in_words
 from tutor.labwords import told
-from tutor.report.gather import Asked, LastRun, Report, TaskDone, Try
+from tutor.report.gather import Asked, LastRun, Report, TaskDone, Try, Walk
+from tutor.stepping.journal import Entry, between, steps_in_words
 from tutor.words import Language, Words
 
 WIDTH = 76
@@ -64,6 +65,10 @@ class _Teller:
         yield self._weak(report)
         yield self._say("## How sure, how right", "## 把握与对错")
         yield self._confidence(report)
+        if report.walks:
+            yield self._say("## Stepped through", "## 步进记录")
+        for walk in report.walks:
+            yield from self._walk(walk)
         yield self._say("## Labs", "## 实验")
         if not report.runs:
             yield self._say("No lab was run yet.", "还没有运行过实验。")
@@ -83,10 +88,60 @@ class _Teller:
             if asked.question.given is not None:
                 yield fenced(_without_fields(asked.question.given))
             yield "\n".join(f"- {self._try(each)}" for each in asked.tries)
+        for walk in task.walks:
+            if walk.walked is not None:
+                yield from self._walk(walk)
         open_ones = [self._name(each) for each in task.questions if not each.tries]
+        open_ones += [self._walk_name(each) for each in task.walks if each.walked is None]
         if open_ones:
             said = self._say("Not answered yet:", "还没有作答：")
             yield "\n".join([said, "", *(f"- {name}" for name in open_ones)])
+
+    def _walk(self, walk: Walk) -> Iterator[str]:
+        """The journal of code that was stepped through, in the form that the course asks for."""
+        assert walk.walked is not None
+        journal = walk.walked.journal
+        yield f"#### {self._walk_name(walk)}"
+        if journal.setup.strip():
+            yield self._say("Before it runs:", "先运行：")
+            yield fenced(journal.setup)
+        yield fenced(journal.snippet)
+        state = (
+            self._say("stepped through to the end", "已步进到底")
+            if walk.walked.complete
+            else self._say("not stepped through to the end yet", "尚未步进到底")
+        )
+        when = _moment(datetime.fromtimestamp(walk.walked.at).astimezone())
+        yield self._comma.join([f"torch {escaped(journal.torch)}", state, when])
+        shown = journal.shown
+        steps = zip(steps_in_words(shown), shown, strict=True)
+        if lines := [line for words, entry in steps for line in self._walk_step(words, entry)]:
+            yield "\n".join(lines)
+        hidden = [f"{code(e.qualname)} × {e.count}" for e in journal.entries if e.state == "hidden"]
+        if hidden:
+            yield self._say(
+                "Ran hidden: {names}", "被隐藏、但运行过：{names}", names=self._comma.join(hidden)
+            )
+
+    def _walk_step(self, words: Words, entry: Entry) -> Iterator[str]:
+        if (wrapper := between(entry)) is not None:
+            yield f"- *{wrapper.into(self._language)}*"
+        said = [code(entry.place)] if entry.file else []
+        if entry.count > 1:
+            said.append(self._say("{n} times", "{n} 次", n=entry.count))
+        said.append(
+            self._say("visited", "到过") if entry.state == "visited" else self._say("ran", "运行过，没有停留")
+        )
+        head, what = re.split(r"(?<=[:：]) ?", words.into(self._language), maxsplit=1)
+        yield f"- {head}{'' if head.endswith('：') else ' '}{code(what)} — {self._comma.join(said)}"
+        if entry.note:
+            yield f"  - {code(entry.note)}"
+
+    def _walk_name(self, walk: Walk) -> str:
+        if walk.step is not None:
+            return f"{walk.number} {self._plain(walk.lesson)} › {self._plain(walk.step.title)}"
+        own = self._say("Code of your own", "自己的代码")
+        return f"{self._plain(walk.lesson)} › {own}" if walk.lesson.en else own
 
     def _name(self, asked: Asked) -> str:
         return f"{asked.number} {self._plain(asked.lesson)} › {self._plain(asked.question.title)}"

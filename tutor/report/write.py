@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tutor.protocol import plain
-from tutor.report.gather import Asked, LastRun, Report
+from tutor.report.gather import Asked, LastRun, Report, Walk
 from tutor.report.told import markdown
+from tutor.stepping.journal import steps_in_words
 from tutor.words import Language, Words
 
 Format = Literal["md", "html", "json"]
@@ -72,6 +73,7 @@ def as_json(report: Report, language: Language) -> dict[str, Any]:
                 "task": task.number,
                 "state": task.state,
                 "questions": [_asked(each, language) for each in task.questions],
+                "journals": [_walk(each, language) for each in task.walks if each.walked is not None],
             }
             for task in report.tasks
         ],
@@ -93,6 +95,7 @@ def as_json(report: Report, language: Language) -> dict[str, Any]:
             "sure": {"answers": confidence.sure, "right": confidence.sure_right},
             "unsure": {"answers": confidence.unsure, "right": confidence.unsure_right},
         },
+        "journals": [_walk(each, language) for each in report.walks],
         "runs": [_run(each) for each in report.runs],
     }
     ready: dict[str, Any] = plain(data)
@@ -118,6 +121,38 @@ def _asked(asked: Asked, language: Language) -> dict[str, Any]:
                 "variant": each.kept.seed,
             }
             for each in asked.tries
+        ],
+    }
+
+
+def _walk(walk: Walk, language: Language) -> dict[str, Any]:
+    assert walk.walked is not None
+    journal = walk.walked.journal
+    shown = journal.shown
+    in_words = {e.qualname: w.into(language) for e, w in zip(shown, steps_in_words(shown), strict=True)}
+    return {
+        "lesson": walk.walked.lesson,
+        "step": walk.walked.step,
+        "at": walk.walked.at,
+        "snippet": journal.snippet,
+        "setup": journal.setup,
+        "seed": journal.seed,
+        "torch": journal.torch,
+        "complete": walk.walked.complete,
+        "entries": [
+            {
+                "words": in_words.get(each.qualname),
+                "class": each.defining_class,
+                "function": each.function,
+                "qualname": each.qualname,
+                "file": each.file,
+                "line": each.line,
+                "count": each.count,
+                "state": each.state,
+                "wrappers": each.wrappers,
+                "note": each.note,
+            }
+            for each in journal.entries
         ],
     }
 

@@ -26,6 +26,7 @@ from tutor.course.model import (
     SeveralQuestion,
     TensorQuestion,
     TextQuestion,
+    TraceStep,
 )
 from tutor.practice.key import key_of
 from tutor.practice.numbers import narrow
@@ -52,6 +53,10 @@ def view_of(lesson: Lesson, step: AnyStep, memory: Memory) -> StepView:
         from tutor.ui.widgets.lab import LabView
 
         return LabView(lesson, step, memory)
+    if isinstance(step, TraceStep):
+        from tutor.ui.widgets.trace import TraceView
+
+        return TraceView(lesson, step, memory)
     if isinstance(step, NumberQuestion):
         from tutor.ui.widgets.number import NumberView
 
@@ -61,6 +66,10 @@ def view_of(lesson: Lesson, step: AnyStep, memory: Memory) -> StepView:
 
         return LineView(lesson, step, memory)
     if isinstance(step, RecordQuestion):
+        if step.trace is not None:
+            from tutor.ui.widgets.chain import ChainView
+
+            return ChainView(lesson, step, memory)
         from tutor.ui.widgets.record import RecordView
 
         return RecordView(lesson, step, memory)
@@ -171,6 +180,11 @@ class StepPage(Page):
         for shown in self._body.query_children(StepView):
             shown.retell()
         self._body.call_after_refresh(self._body.tell_more)
+
+    def on_screen_resume(self) -> None:
+        super().on_screen_resume()
+        if self.view is not None:
+            self.view.resumed()
 
     def action_scroll(self, lines: int) -> None:
         """Up or down in a step that is longer than the screen."""

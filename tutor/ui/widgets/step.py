@@ -108,6 +108,9 @@ class StepView(Widget, can_focus=True):
     def retell(self) -> None:
         """The language changed: say everything anew, and lose no state."""
 
+    def resumed(self) -> None:
+        """The page is in view again: what another page above it did may have changed what there is to say."""
+
     def kept(self, answer: Answered) -> None:
         """`answer` is in the store: say now what there is to say about it."""
 
