@@ -1,7 +1,7 @@
 """The losses of classification by hand: cross entropy, NLL, BCE, BCE with logits. One element at a time."""
 
 import torch
-from lines import added, number
+from hand_lines import added, number
 
 
 def row(x, at):

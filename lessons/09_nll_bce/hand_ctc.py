@@ -6,16 +6,15 @@ that skips a blank between two different symbols.
 """
 
 import torch
-from lines import number
+from hand_lines import number
 
 
 def one_sample(at, log_probs, targets, input_lengths, target_lengths):
     """The frames (T, C) of one sample, and its label as a list; `targets` may hold all labels one after the other."""
-    if log_probs.dim() == 2:
-        return log_probs[: int(input_lengths)], targets.reshape(-1)[: int(target_lengths)].tolist()
-    lengths, n = target_lengths.tolist(), at[0]
+    frames, lengths = input_lengths.reshape(-1).long().tolist(), target_lengths.reshape(-1).long().tolist()
+    n, log_probs = (at[0], log_probs[:, at[0]]) if at else (0, log_probs)
     label = targets[sum(lengths[:n]) :] if targets.dim() == 1 else targets[n]
-    return log_probs[: int(input_lengths[n]), n], label[: lengths[n]].tolist()
+    return log_probs[: frames[n]], label[: lengths[n]].long().tolist()
 
 
 def ctc(at, log_probs, targets, input_lengths, target_lengths, blank, zero_infinity):

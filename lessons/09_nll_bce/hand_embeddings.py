@@ -1,7 +1,7 @@
 """The losses of embeddings by hand: triplet, hinge, cosine. One sample, or one distance, at a time."""
 
 import torch
-from lines import added, number
+from hand_lines import added, number
 
 
 def triplet_margin(at, anchor, positive, negative, margin, p, eps, swap):

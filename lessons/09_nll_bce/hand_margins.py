@@ -1,7 +1,7 @@
 """The losses with margins and many labels by hand: one sample at a time, soft margin one element at a time."""
 
 import torch
-from lines import added, number, plain
+from hand_lines import added, number, plain
 
 
 def multilabel_margin(at, x, y):

@@ -4,14 +4,15 @@ torch computes in float32, the hand in float64. What torch refuses it refuses he
 """
 
 import warnings
+from contextlib import suppress
 from itertools import product
 
 import torch
-from benches import BENCHES
-from call import Refused, arguments, exactly, made, tensors_of
-from lines import last, rows
-from refusals import explained, went_in
-from silence import check_labels, taken_silently
+from hand_lines import last, rows
+from loss_benches import BENCHES
+from loss_call import Refused, arguments, exactly, made, tensors_of
+from loss_refusals import explained, went_in
+from loss_silence import check_labels, taken_silently
 
 from tutor.lesson import Note, Point, Table, Value
 
@@ -62,14 +63,8 @@ def run(
         yield Note(f"torch warns: {each.message}", f"torch 的警告：{each.message}")
     warnings.simplefilter("ignore")  # it has been said
 
-    modes = ["none", "sum", "mean", *(["batchmean"] if loss == "KLDivLoss" else [])]
-    torchs = {m: made(loss, args, reduction=m)(*tensors.values()) for m in modes}
-    exact, named = exactly(tensors, tables, bench), arguments(loss, args)
-    places = product(*map(range, torchs["none"].shape))
-    elements = {at: list(bench.hand(at, *exact, **named)) for at in places}
-    by_hand = reduced(bench, exact, named, [last(lines) for lines in elements.values()])
-    by_hand["none"] = by_hand["none"].reshape(torchs["none"].shape)
-
+    torchs = reduced_by_torch(loss, args, tensors)
+    elements, by_hand = computed_by_hand(loss, args, tensors, tables, torchs["none"].shape)
     first = tensors[bench.takes[0]]
     place = place_of(element, first)
     if elements:
@@ -78,7 +73,7 @@ def run(
         yield Table("steps", ["line", "numbers", "value"], list(rows(lines)))
     each = [[str(list(at)), last(lines).item(), torchs["none"][at].item()] for at, lines in elements.items()]
     yield Table("elements", ["element", "by_hand", "torch"], each)
-    both = [[m, by_hand[m].item(), torchs[m].item()] for m in modes[1:]]
+    both = [[m, by_hand[m].item(), torchs[m].item()] for m in torchs if m != "none"]
     yield Table("reduction", ["reduction", "by_hand", "torch"], both)
     yield Value("loss", value.tolist())
     yield Value("none", torchs["none"].tolist())
@@ -88,7 +83,7 @@ def run(
         yield Value("grad" if name == bench.takes[0] else f"grad_{name}", grad.tolist())
     if first.numel() and bench.takes[0] in grads:
         yield from curve(criterion, tensors, bench, place)
-    yield from taken_silently(loss, tensors, named, torchs["none"])
+    yield from taken_silently(loss, tensors, arguments(loss, args), torchs["none"], value)
 
 
 def value_and_gradients(criterion, tensors, bench):
@@ -102,13 +97,27 @@ def value_and_gradients(criterion, tensors, bench):
     return value.detach(), dict(zip(leaves, grads, strict=True))
 
 
-def reduced(bench, exact, named, losses):
-    """The elements put together in each of the ways."""
-    losses = torch.stack(losses) if losses else torch.zeros(0, dtype=torch.double)
+def reduced_by_torch(loss, args, tensors):
+    """What each reduction makes of the call; of whole numbers torch takes no mean."""
+    found = {}
+    for mode in ("none", "sum", "mean", *(["batchmean"] if loss == "KLDivLoss" else [])):
+        with suppress(RuntimeError):
+            found[mode] = made(loss, args, reduction=mode)(*tensors.values())
+    return found
+
+
+def computed_by_hand(loss, args, tensors, tables, shape):
+    """The lines of every element, by its place in the `shape` of what `none` returns; and each reduction of them."""
+    bench, named = BENCHES[loss], arguments(loss, args)
+    exact = exactly(tensors, tables, bench)
+    elements = {at: list(bench.hand(at, *exact, **named)) for at in product(*map(range, shape))}
+    losses = torch.stack([last(lines) for lines in elements.values()] or [torch.zeros(())]).double()
+    losses = losses[: len(elements)]
     count = len(losses) if bench.divisor is None else bench.divisor(*exact, **named)
     mean = losses.sum() / count if bench.mean is None else bench.mean(losses, *exact, **named)
     batch = len(exact[0]) if exact[0].dim() else 1
-    return {"none": losses, "sum": losses.sum(), "mean": mean, "batchmean": losses.sum() / batch}
+    total = losses.sum()
+    return elements, {"none": losses.reshape(shape), "sum": total, "mean": mean, "batchmean": total / batch}
 
 
 def place_of(element, tensor):

@@ -164,7 +164,7 @@ class LabView(LabLive):
         run = ("r", Words("run", "运行"))
         if self.controls.grid is not None:
             text = [("[", Words("as text", "按文本"))] if self.controls.writes else []
-            return [("esc", Words("done", "完成")), *self.controls.grid.keys(), *text, run]
+            return [("esc", Words("done", "完成")), *text, *self.controls.grid.keys(), run]
         if self.field is not None:
             return [("enter", Words("take", "确认")), ("esc", Words("leave", "放弃"))]
         if state.asked is not None:

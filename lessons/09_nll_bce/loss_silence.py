@@ -1,45 +1,40 @@
 """What torch takes without a word although hardly anybody wants it, and what it must not be given at all."""
 
+from itertools import pairwise
+
 import torch
-from call import Refused
+from loss_call import Refused
 
 from tutor.lesson import Note
 
 
 def check_labels(log_probs, targets, input_lengths, target_lengths):
     """Raise `Refused` for labels that are no classes: torch would read memory beside log_probs, and not say so."""
-    classes, lengths = (
-        log_probs.shape[-1] if log_probs.dim() else 0,
-        target_lengths.reshape(-1).long().tolist(),
-    )
-    for label in read_labels(targets, lengths):
-        for symbol in label:
-            if not 0 <= symbol < classes:
-                number = f"{symbol:g}"
-                raise Refused(
-                    f"targets has the label {number}, and there are {classes} classes, 0 to {classes - 1}. torch does not"
-                    " check this: it would read memory that is not log_probs, and give any number. So it is not called.",
-                    f"targets 中有标签 {number}，而类别共 {classes} 个，从 0 到 {classes - 1}。torch 不检查这一点：它会读到"
-                    " log_probs 以外的内存，得到任意的数。因此这里不调用 torch。",
-                )
+    classes = log_probs.shape[-1] if log_probs.dim() else 0
+    for symbol in (symbol for label in labels_read(targets, target_lengths) for symbol in label):
+        if not 0 <= symbol < classes or symbol != int(symbol):
+            told = f"{symbol:g}"
+            raise Refused(
+                f"targets has the label {told}, and the {classes} classes are 0 to {classes - 1}. torch does not check"
+                " labels: outside of the classes it would read memory that is not log_probs, and give any number. So it is"
+                " not called.",
+                f"targets 中有标签 {told}，而 {classes} 个类别是 0 到 {classes - 1}。torch 不检查标签：越界时它会读到"
+                " log_probs 以外的内存，得到任意的数。因此这里不调用 torch。",
+            )
 
 
-def read_labels(targets, lengths):
-    """The labels of each sample that CTC reads; what stands behind a label's length it never looks at."""
-    if targets.dim() < 2 and len(lengths) != 1:
+def labels_read(targets, target_lengths):
+    """The labels that CTC reads; what stands behind a label's length in its row it never looks at."""
+    lengths = target_lengths.reshape(-1).long().tolist()
+    if targets.dim() < 2:
         return [targets.reshape(-1).tolist()]
-    rows = (
-        targets.reshape(-1, targets.shape[-1]).tolist()
-        if targets.dim() > 1
-        else [targets.reshape(-1).tolist()]
-    )
-    return [row[: max(length, 0)] for row, length in zip(rows, lengths, strict=False)]
+    return [row[: max(length, 0)] for row, length in zip(targets.flatten(1).tolist(), lengths, strict=False)]
 
 
-def taken_silently(loss, tensors, args, losses):
+def taken_silently(loss, tensors, args, *losses):
     """Notes on targets and inputs that mean something else than torch computes."""
     yield from SILENT.get(loss, lambda *_: ())(tensors, args)
-    if losses.isnan().any() or losses.isinf().any():
+    if not all(each.isfinite().all() for each in losses):
         yield Note(
             "A loss that is nan or inf raises no error: it reaches the weights with the next step.",
             "损失为 nan 或 inf 时不会报错：下一步更新就会波及权值。",
@@ -157,14 +152,24 @@ def distances(tensors, args):
 
 def sequences(tensors, args):
     """Labels that hold the blank, or need more frames than there are; and what torch's gradient is of."""
-    lengths = tensors["target_lengths"].reshape(-1).long().tolist()
-    labels = read_labels(tensors["targets"], lengths)
+    labels = labels_read(tensors["targets"], tensors["target_lengths"])
     if any(args["blank"] in label for label in labels):
         yield Note(
             "The blank stands in a label. torch does not check this; the blank means 'nothing here', so no way spells such"
             " a label, and the value has no meaning.",
             "标签中出现了 blank。torch 不检查这一点；blank 表示“此处没有字符”，任何路径都拼不出这样的标签，所得的值没有意义。",
         )
+    if tensors["targets"].dim() > 1:
+        frames = tensors["input_lengths"].reshape(-1).tolist()
+        needed = [len(label) + sum(a == b for a, b in pairwise(label)) for label in labels]
+        for n, (has, needs) in enumerate(zip(frames, needed, strict=True)):
+            if has < needs:
+                yield Note(
+                    f"Sample {n} has {has} frames and its label needs {needs}: one a symbol, and one more for the blank between"
+                    " two equal ones. Its loss is inf, and torch says nothing; with zero_infinity=True it is 0.",
+                    f"样本 {n} 有 {has} 帧，而它的标签需要 {needs} 帧：每个字符一帧，两个相同字符之间还要多一帧放 blank。它的损失是"
+                    " inf，torch 不提示；设 zero_infinity=True 时为 0。",
+                )
     yield Note(
         "torch's gradient of CTC is that with respect to the logits before log_softmax, p − (share of all ways): it counts"
         " on a log_softmax having made log_probs. The slope of the curve is −(share) alone.",

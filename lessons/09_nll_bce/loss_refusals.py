@@ -2,7 +2,7 @@
 
 import re
 
-from call import Refused
+from loss_call import Refused
 
 from tutor.lesson import Note
 
@@ -155,7 +155,7 @@ WHY = [
 def explained(error, loss):
     """Why torch refuses, as a note; for what the bench itself refuses, its own words."""
     if isinstance(error, Refused):
-        return Note(*error.args)
+        return Note(str(error), error.zh)
     for pattern, en, zh in WHY:
         if re.search(pattern, str(error)):
             return Note(en, zh)

@@ -10,7 +10,11 @@ DEPRECATED = ("size_average", "reduce")  # older than `reduction`, and they win 
 
 
 class Refused(ValueError):
-    """What the bench refuses although torch would take it; the text says it in English."""
+    """What the bench does not give to torch, said in both languages."""
+
+    def __init__(self, text, zh):
+        super().__init__(text)
+        self.zh = zh
 
 
 def tensor(table, dtype, *, index=False):
@@ -28,7 +32,7 @@ def tensors_of(tables, bench, input_dtype, target_dtype):
     tensors = {}
     for name, table in tables.items():
         if table is None:
-            raise Refused(f"{name} is none: a table is needed")
+            raise Refused(f"{name} is none; this loss needs a table.", f"{name} 未设置；这个损失需要一个表。")
         tensors[name] = tensor(table, dtypes.get(name, "auto"), index=name in bench.indices)
         shapes[name] = tensors[name].shape
     soft = "label_smoothing" in inspect.signature(bench.hand).parameters
