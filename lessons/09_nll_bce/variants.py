@@ -164,7 +164,9 @@ def pos_weighted(rng: random.Random) -> Variant:
         "target": f"[{listed(y, 'g')}]",
         "v": v,
         "n": n,
-        "terms": " + ".join(f"{v}·{a:.1f}" if b else f"{a:.1f}" for a, b in zip(loss.tolist(), y.tolist(), strict=True)),
+        "terms": " + ".join(
+            f"{v}·{a:.1f}" if b else f"{a:.1f}" for a, b in zip(loss.tolist(), y.tolist(), strict=True)
+        ),
         "sum": weighted.sum().item(),
     }
     return Variant(answer=key, mistakes=mistakes, fields=fields)
