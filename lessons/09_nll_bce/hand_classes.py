@@ -40,7 +40,7 @@ def cross_entropy(at, x, y, weight, ignore_index, label_smoothing):
     if q is not None:
         q = q * (1 - eps) + eps / len(x)
         yield "q", "", q
-        yield "ln p", "x − ln s", log_p, ""
+        yield "ln p", "x − ln s", log_p
         terms = (f"{number(a)}·{number(b)}·{number(c)}" for a, b, c in zip(w, q, log_p, strict=True))
         yield "l", "−Σ w·q·ln p", -(w * q * log_p).sum(), f"−({added(terms)})"
         return

@@ -37,8 +37,8 @@ def ctc(at, log_probs, targets, input_lengths, target_lengths, blank, zero_infin
                 ways.append(before[s - 2])
             log_alpha.append(torch.stack(ways).logsumexp(0) + frame[symbol])
         alpha = torch.stack(log_alpha).exp()
-        formula = "(α(s) + α(s−1) + α(s−2))·p(l′ₛ)"
-        yield f"α[{t}](s)", formula, alpha, f"p = [{', '.join(number(each) for each in frame.exp())}]"
+        yield f"p[{t}]", "", frame.exp()
+        yield f"α[{t}]", f"(Σ α[{t - 1}])·p[{t}]" if t else "", alpha
     ends = torch.stack(log_alpha[-2:])
     log_p = ends.logsumexp(0)
     yield "P", f"α[{len(x) - 1}](S−1) + α[{len(x) - 1}](S)", log_p.exp(), " + ".join(map(number, ends.exp()))

@@ -32,13 +32,18 @@ def added(terms):
 
 
 def rows(lines):
-    """The lines of one element as rows of a table: what is computed, the numbers put in, the value."""
+    """The lines of one element as rows of a table: what is computed, the numbers put in, the value.
+
+    A vector stands where the numbers stand: as a value it would take the table's whole width.
+    """
     known = {}
     for symbol, formula, value, *numbers in lines:
-        told = numbers[0] if numbers else put_in(formula, known)
-        if value.dim() == 0:
+        line = f"{symbol} = {formula}" if formula else symbol
+        if value.dim():
+            yield [line, f"[{', '.join(map(plain, value))}]", ""]
+        else:
+            yield [line, numbers[0] if numbers else put_in(formula, known), value.item()]
             known[symbol] = value.item()
-        yield [f"{symbol} = {formula}" if formula else symbol, told, value.tolist()]
 
 
 def last(lines):

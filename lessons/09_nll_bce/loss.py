@@ -76,11 +76,13 @@ def run(
     both = [[m, by_hand[m].item(), torchs[m].item()] for m in torchs if m != "none"]
     yield Table("reduction", ["reduction", "by_hand", "torch"], both)
     yield Value("loss", value.tolist())
-    yield Value("none", torchs["none"].tolist())
     if criterion.reduction in by_hand:
         yield Value("by_hand", by_hand[criterion.reduction].tolist())
     for name, grad in grads.items():
         yield Value("grad" if name == bench.takes[0] else f"grad_{name}", grad.tolist())
+    if first.numel():
+        yield Value("element", f"{bench.takes[0]}{list(place)} = {first[place].item():g}")
+    yield Value("none", torchs["none"].tolist())
     if first.numel() and bench.takes[0] in grads:
         yield from curve(criterion, tensors, bench, place)
     yield from taken_silently(loss, tensors, arguments(loss, args), torchs["none"], value)
@@ -141,8 +143,3 @@ def curve(criterion, tensors, bench, place):
         yield Point("gradient", x, grads[name][place].item())
     value, _ = value_and_gradients(criterion, tensors, bench)
     yield Point("here", now, value.sum().item())
-    label, number = f"{name}{list(place)}", f"{now:g}"
-    yield Note(
-        f"The lines and the curve are about {label} = {number}; all other numbers stay as they are.",
-        f"逐行计算与曲线都针对 {label} = {number}，其余各数保持不变。",
-    )
