@@ -91,8 +91,9 @@ def bce_with_logits(at, x, y, weight, pos_weight):
     yield "y", "", y
     yield "w", "", w
     yield "v", "", v
-    a = (-x.abs()).exp().log1p() + (-x).clamp(min=0)
-    yield "a", "ln(1 + exp(−|x|)) + max(−x, 0)", a
+    a, b = (-x.abs()).exp().log1p(), (-x).clamp(min=0)
+    yield "a", "ln(1 + exp(−|x|))", a
+    yield "b", "max(−x, 0)", b
     m = 1 + (v - 1) * y
     yield "m", "1 + (v − 1)·y", m
-    yield "l", "w·((1 − y)·x + m·a)", w * ((1 - y) * x + m * a)
+    yield "l", "w·((1 − y)·x + m·(a + b))", w * ((1 - y) * x + m * (a + b))

@@ -1,33 +1,36 @@
 """The losses of embeddings by hand: triplet, hinge, cosine. One sample, or one distance, at a time."""
 
 import torch
-from hand_lines import added, number
+from hand_lines import added, number, plain
 
 
 def triplet_margin(at, anchor, positive, negative, margin, p, eps, swap):
-    """max(0, d(a, p) − d(a, n) + margin), d(u, v) = ‖u − v + ε‖; with `swap`, d(p, n) if it is less than d(a, n)."""
+    """max(0, d₊ − d₋ + margin): the distances of the anchor from both, ‖u − v + ε‖.
+
+    With `swap` the negative may be measured from the positive instead, if that is nearer.
+    """
     anchor, positive, negative = anchor[at], positive[at], negative[at]
     yield "a", "", anchor
     yield "p", "", positive
     yield "n", "", negative
-    yield "ε", "", anchor.new_tensor(eps)
 
     def distance(u, v):
-        return (u - v + eps).norm(p)
+        return (u - v + eps).norm(p)  # torch adds ε to the difference, not to the distance
 
     def told(u, v):
-        sums = added(f"|{number(i)} − {number(j)} + ε|^{p:g}" for i, j in zip(u, v, strict=True))
-        return f"({sums})^(1/{p:g})"
+        if p == 2:
+            return f"√({added(f'{number(each)}²' for each in u - v)})"
+        return f"({added(f'|{plain(each)}|^{p:g}' for each in u - v)})^(1/{p:g})"
 
     near, far = distance(anchor, positive), distance(anchor, negative)
-    yield "d(a, p)", "‖a − p + ε‖", near, told(anchor, positive)
-    yield "d(a, n)", "‖a − n + ε‖", far, told(anchor, negative)
+    yield "d₊", "‖a − p + ε‖", near, told(anchor, positive)
+    yield "d₋", "‖a − n + ε‖", far, told(anchor, negative)
     yield "margin", "", anchor.new_tensor(margin)
-    formula = "max(0, d(a, p) − d(a, n) + margin)"
+    formula = "max(0, d₊ − d₋ + margin)"
     if swap:
         other = distance(positive, negative)
-        yield "d(p, n)", "‖p − n + ε‖", other, told(positive, negative)
-        formula, far = "max(0, d(a, p) − min(d(a, n), d(p, n)) + margin)", torch.minimum(far, other)
+        yield "d′", "‖p − n + ε‖", other, told(positive, negative)
+        formula, far = "max(0, d₊−min(d₋, d′)+margin)", torch.minimum(far, other)
     yield "l", formula, (near - far + margin).clamp(min=0)
 
 

@@ -7,6 +7,9 @@ The last line is the loss of the element. A line without a formula is given.
 
 import re
 
+LONGEST = 40
+"""Characters of a sum, or of a vector."""
+
 
 def put_in(formula, known):
     """The formula with the numbers of the lines before: "−(x − y)" becomes "−(0.5 − 2)"."""
@@ -25,10 +28,14 @@ def plain(value):
     return f"{float(value) + 0.0:.5g}".replace("-", "−")
 
 
-def added(terms):
-    """Terms with plus signs between them; of many, the middle is left out."""
+def added(terms, sign=" + "):
+    """Terms with signs between them; of what is longer than a line of a table, the middle is left out."""
     terms = list(terms)
-    return " + ".join(terms if len(terms) <= 6 else [*terms[:4], "…", terms[-1]])
+    whole, kept = sign.join(terms), len(terms) - 1
+    while len(whole) > LONGEST and kept > 2:
+        kept -= 1
+        whole = sign.join([*terms[: kept - 1], "…", terms[-1]])
+    return whole
 
 
 def rows(lines):
@@ -40,7 +47,7 @@ def rows(lines):
     for symbol, formula, value, *numbers in lines:
         line = f"{symbol} = {formula}" if formula else symbol
         if value.dim():
-            yield [line, f"[{', '.join(map(plain, value))}]", ""]
+            yield [line, f"[{added(map(plain, value), ', ')}]", ""]
         else:
             yield [line, numbers[0] if numbers else put_in(formula, known), value.item()]
             known[symbol] = value.item()

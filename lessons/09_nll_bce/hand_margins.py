@@ -40,7 +40,7 @@ def multilabel_soft_margin(at, x, y, weight):
         told = (
             f"−{number(w[c])}·({number(y[c])}·ln σ({plain(x[c])}) + {number(1 - y[c])}·ln σ({plain(-x[c])}))"
         )
-        yield f"h[{c}]", "−w·(y·ln σ(x) + (1 − y)·ln σ(−x))", each[c], told
+        yield f"h[{c}]", f"BCE(x[{c}], y[{c}])", each[c], told
     yield "l", "Σ h / C", each.mean(), f"({added(map(number, each))}) / {len(x)}"
 
 
