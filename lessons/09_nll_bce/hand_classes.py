@@ -96,4 +96,5 @@ def bce_with_logits(at, x, y, weight, pos_weight):
     yield "b", "max(−x, 0)", b
     m = 1 + (v - 1) * y
     yield "m", "1 + (v − 1)·y", m
-    yield "l", "w·((1 − y)·x + m·(a + b))", w * ((1 - y) * x + m * (a + b))
+    yield "c", "(1 − y)·x", (1 - y) * x
+    yield "l", "w·(c + m·(a + b))", w * ((1 - y) * x + m * (a + b))
