@@ -6,7 +6,7 @@ from hand_lines import added, number, plain
 
 def multilabel_margin(at, x, y):
     """Σ over labels j and all other classes i of max(0, 1 − (x[j] − x[i])), divided by C. −1 ends the labels."""
-    x, y = x[at], y[at].tolist()
+    x, y = x[at].reshape(-1), y[at].reshape(-1).tolist()
     labels = y[: y.index(-1)] if -1 in y else y
     yield "x", "", x
     yield "y", "", torch.tensor(labels)

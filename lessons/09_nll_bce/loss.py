@@ -64,16 +64,24 @@ def run(
     warnings.simplefilter("ignore")  # it has been said
 
     torchs = reduced_by_torch(loss, args, tensors)
-    elements, by_hand = computed_by_hand(loss, args, tensors, tables, torchs["none"].shape)
+    elements, by_hand = {}, {}
+    if len({tensors[name].shape for name in bench.alike}) <= 1:
+        with suppress(IndexError):  # a target of one number for many samples: torch stretches that, too
+            elements, by_hand = computed_by_hand(loss, args, tensors, tables, torchs["none"].shape)
+    if not by_hand:
+        yield Note(
+            "torch has stretched the shapes to one another, where they should be equal. The hand does not follow.",
+            "torch 对形状做了广播，而它们本应相等。这里不再手算。",
+        )
     first = tensors[bench.takes[0]]
     place = place_of(element, first)
     if elements:
-        at = bench.at_of(place)
+        at = place if bench.at_of is None else bench.at_of(place)
         lines = elements.get(at, next(iter(elements.values())))
         yield Table("steps", ["line", "numbers", "value"], list(rows(lines)))
     each = [[str(list(at)), last(lines).item(), torchs["none"][at].item()] for at, lines in elements.items()]
     yield Table("elements", ["element", "by_hand", "torch"], each)
-    both = [[m, by_hand[m].item(), torchs[m].item()] for m in torchs if m != "none"]
+    both = [[m, by_hand[m].item() if by_hand else "", torchs[m].item()] for m in torchs if m != "none"]
     yield Table("reduction", ["reduction", "by_hand", "torch"], both)
     yield Value("loss", value.tolist())
     if criterion.reduction in by_hand:
@@ -95,7 +103,7 @@ def value_and_gradients(criterion, tensors, bench):
     }
     leaves = {name: tensor.clone().requires_grad_() for name, tensor in inputs.items()}
     value = criterion(*{**tensors, **leaves}.values())
-    grads = torch.autograd.grad(value.sum(), list(leaves.values())) if leaves else []
+    grads = torch.autograd.grad(value.sum(), list(leaves.values()), materialize_grads=True) if leaves else []
     return value.detach(), dict(zip(leaves, grads, strict=True))
 
 
@@ -117,7 +125,7 @@ def computed_by_hand(loss, args, tensors, tables, shape):
     losses = losses[: len(elements)]
     count = len(losses) if bench.divisor is None else bench.divisor(*exact, **named)
     mean = losses.sum() / count if bench.mean is None else bench.mean(losses, *exact, **named)
-    batch = len(exact[0]) if exact[0].dim() else 1
+    batch = next(iter(tensors.values())).shape[:1].numel()
     total = losses.sum()
     return elements, {"none": losses.reshape(shape), "sum": total, "mean": mean, "batchmean": total / batch}
 

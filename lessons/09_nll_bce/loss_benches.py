@@ -21,10 +21,10 @@ class Bench:
     """Its tensors, in torch's order; the first one is moved."""
     indices: tuple[str, ...] = ()
     """Those that hold whole numbers: classes, labels, lengths."""
-    at_of: Callable = lambda place: place
-    """The element that a place in the first input belongs to."""
-    stretched: bool = True
-    """Whether its tensors are broadcast against each other."""
+    at_of: Callable | None = None
+    """The element that a place in the first input belongs to; None where each number is an element of its own."""
+    alike: tuple[str, ...] = ()
+    """Those that must be of one shape for the hand; where it compares number with number, torch may stretch them."""
     low: float = float("-inf")
     high: float = float("inf")
     """Where the first input ends: the curve goes no further."""
@@ -49,8 +49,8 @@ def sequence(place):
     return place[1:2] if len(place) == 3 else ()
 
 
-CLASSES = {"indices": ("target",), "at_of": sample, "stretched": False, "divisor": classes.divisor}
-LABELS = {"indices": ("target",), "at_of": vector, "stretched": False}
+CLASSES = {"indices": ("target",), "at_of": sample, "divisor": classes.divisor}
+LABELS = {"indices": ("target",), "at_of": vector}
 TRIPLET = ("anchor", "positive", "negative")
 CTC = ("log_probs", "targets", "input_lengths", "target_lengths")
 
@@ -67,14 +67,14 @@ BENCHES = {
     "MarginRankingLoss": Bench(order.margin_ranking, ("input1", "input2", "target")),
     "MultiLabelMarginLoss": Bench(margins.multilabel_margin, **LABELS),
     "SoftMarginLoss": Bench(margins.soft_margin),
-    "MultiLabelSoftMarginLoss": Bench(margins.multilabel_soft_margin, at_of=vector),
+    "MultiLabelSoftMarginLoss": Bench(
+        margins.multilabel_soft_margin, at_of=vector, alike=("inputs", "target")
+    ),
     "MultiMarginLoss": Bench(margins.multi_margin, **LABELS),
-    "TripletMarginLoss": Bench(embeddings.triplet_margin, TRIPLET, at_of=vector),
+    "TripletMarginLoss": Bench(embeddings.triplet_margin, TRIPLET, at_of=vector, alike=TRIPLET),
     "HingeEmbeddingLoss": Bench(embeddings.hinge_embedding, low=0),
     "CosineEmbeddingLoss": Bench(
-        embeddings.cosine_embedding, ("x1", "x2", "target"), at_of=vector, stretched=False
+        embeddings.cosine_embedding, ("x1", "x2", "target"), at_of=vector, alike=("x1", "x2")
     ),
-    "CTCLoss": Bench(
-        sequences.ctc, CTC, CTC[1:], at_of=sequence, stretched=False, high=0, mean=sequences.mean
-    ),
+    "CTCLoss": Bench(sequences.ctc, CTC, CTC[1:], at_of=sequence, high=0, mean=sequences.mean),
 }

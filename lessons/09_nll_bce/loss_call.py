@@ -67,4 +67,4 @@ def exactly(tensors, tables, bench):
         if each.dtype == torch.float:
             each = torch.tensor(tables[name], dtype=torch.double)
         exact.append(each if name in bench.indices and not each.is_floating_point() else each.double())
-    return torch.broadcast_tensors(*exact) if bench.stretched else exact
+    return torch.broadcast_tensors(*exact) if bench.at_of is None else exact

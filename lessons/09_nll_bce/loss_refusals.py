@@ -18,7 +18,7 @@ WHY = [
         "BCE 的 target 也是概率：0、1，或者介于两者之间的数。",
     ),
     (
-        r"Found dtype Long but expected Float|can't be cast to the desired output type",
+        r"Found dtype Long but expected Float|cast to the desired output type Long",
         "The target is computed with like the inputs, so it must be float too: target.float().",
         "target 要和 inputs 一起参与运算，因此也必须是浮点数：target.float()。",
     ),
@@ -63,7 +63,7 @@ WHY = [
         "这个损失逐个元素比较，target 的形状必须与 inputs 完全相同。",
     ),
     (
-        r"is not a valid value for reduction",
+        r"is not a valid value for reduction|^\S* is not valid",
         "reduction is none, sum or mean; KLDivLoss alone has batchmean as well.",
         "reduction 只能是 none、sum 或 mean；只有 KLDivLoss 还有 batchmean。",
     ),
@@ -83,7 +83,7 @@ WHY = [
         "inputs 是整数，而 torch 只用浮点数计算这个损失，梯度也只对浮点数存在。",
     ),
     (
-        r"Found dtype (Int|Bool) but expected|result type .* can't be cast|expected scalar type|expected m1 and m2",
+        r"Found dtype \w+ but expected|result type .* can't be cast|expected scalar type|bool tensor",
         "Two tensors have dtypes that do not go together. Look at the dtypes above.",
         "两个张量的 dtype 不能配合使用，请看上面列出的 dtype。",
     ),
@@ -145,11 +145,25 @@ WHY = [
         "blank 是 log_probs 的 C 个类别之一：0 到 C - 1。",
     ),
     (
-        r"must match the size of tensor|output with shape|not broadcastable|shape mismatch",
+        r"must match the size of tensor|Attempting to broadcast",
         "The two shapes cannot be stretched to one another: from the right, sizes must be equal or 1.",
         "两个形状无法相互广播：从右往左，各维大小必须相等，或者其中一个是 1。",
     ),
 ]
+
+
+SHAPES = {
+    "CrossEntropyLoss": "inputs (N, C), target (N) or (N, C)",
+    "NLLLoss": "inputs (N, C), target (N)",
+    "MarginRankingLoss": "input1, input2, target (N)",
+    "MultiLabelMarginLoss": "inputs (N, C), target (N, C)",
+    "MultiLabelSoftMarginLoss": "inputs (N, C), target (N, C)",
+    "MultiMarginLoss": "inputs (N, C), target (N)",
+    "TripletMarginLoss": "anchor, positive, negative (N, D)",
+    "CosineEmbeddingLoss": "x1, x2 (N, D), target (N)",
+    "CTCLoss": "log_probs (T, N, C), targets (N, S), input_lengths (N), target_lengths (N)",
+}
+"""What stands in a call that torch takes; any other loss takes a pair of one shape."""
 
 
 def explained(error, loss):
@@ -160,8 +174,8 @@ def explained(error, loss):
         if re.search(pattern, str(error)):
             return Note(en, zh)
     return Note(
-        f"torch refuses this call. Compare the shapes and dtypes with what nn.{loss} wants.",
-        f"torch 拒绝了这次调用。请把形状和 dtype 与 nn.{loss} 的要求对照。",
+        f"nn.{loss} takes {SHAPES.get(loss, 'inputs (N, …), target (N, …)')}. N counts samples, C classes, D numbers of a vector.",
+        f"nn.{loss} 接受的是 {SHAPES.get(loss, 'inputs (N, …), target (N, …)')}。N 是样本数，C 是类别数，D 是向量的维数。",
     )
 
 

@@ -43,7 +43,7 @@ def taken_silently(loss, tensors, args, *losses):
 
 def signs(tensors, _):
     """Targets that are neither 1 nor −1."""
-    if (tensors["target"].abs() != 1).any():
+    if (tensors["target"].double().abs() != 1).any():
         yield Note(
             "A target here says +1 or −1. torch takes 0 or any other number without a word, and computes nonsense: with 0"
             " and 1 as labels, write 2·y − 1.",
@@ -115,7 +115,7 @@ def softmaxed(tensors, _):
 
 def counts(tensors, args):
     """Targets that are no counts, rates that are none."""
-    target = tensors["target"]
+    target = tensors["target"].double()
     if (target < 0).any() or (target != target.round()).any():
         yield Note(
             "A Poisson target is a count: 0, 1, 2, ... torch takes fractions and negative numbers without a word.",

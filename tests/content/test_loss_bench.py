@@ -1,6 +1,8 @@
 """The lab `loss` against torch: the hand computation of all eighteen, every reduction, and what torch refuses."""
 
+import json
 import math
+import subprocess
 import sys
 from itertools import pairwise
 from pathlib import Path
@@ -390,6 +392,42 @@ def test_labels_that_are_no_classes_never_reach_torch(targets, monkeypatch):
 )
 def test_what_torch_takes_silently_is_said(loss, changed, said):
     assert said in notes(lab(loss, **changed))
+
+
+def test_a_call_that_torch_stretches_is_run_but_not_computed_by_hand():
+    stretched = lab("TripletMarginLoss", anchor=[[1, 2]], positive=[[2], [0]])
+    assert values(stretched)["loss"] > 0 and "by_hand" not in values(stretched)
+    assert "The hand does not follow" in notes(stretched)
+
+
+def test_shapes_that_no_pattern_knows_are_answered_with_those_the_loss_takes():
+    told, error = refused("MultiMarginLoss", inputs=[[[1]]], target=[0])
+    assert "non-empty vector or matrix" in str(error) and "takes inputs (N, C), target (N)" in told[-1].text
+
+
+def headless(*given):
+    """The lab from the command line: its exit status, and the objects it prints."""
+    command = [sys.executable, "-m", "tutor", "lab", "loss", "--json", "--lang", "en"]
+    ended = subprocess.run(
+        [*command, *(part for each in given for part in ("--set", each))],
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    return ended.returncode, [json.loads(line) for line in ended.stdout.splitlines()]
+
+
+def test_the_command_line_takes_inputs_and_arguments_and_its_files_beside_it():
+    target = "target=[[0.9,0.05,0.05]]"
+    status, lines = headless(
+        "loss=KLDivLoss", "inputs=[[-1,-1.1,-1.2]]", target, 'args={"reduction":"batchmean"}'
+    )
+    (loss,) = [line["value"] for line in lines if line["kind"] == "value" and line["name"] == "loss"]
+    assert status == 0 and loss == pytest.approx(
+        0.9 * (math.log(0.9) + 1) + 0.05 * (2 * math.log(0.05) + 2.3), rel=1e-5
+    )
+    status, lines = headless("loss=CTCLoss", "targets=[[1,9]]")
+    assert status == 1 and lines[-1]["type"] == "Refused" and "9" in lines[-1]["message"]
 
 
 def test_padding_behind_a_label_is_not_read():
