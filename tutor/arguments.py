@@ -141,6 +141,28 @@ def parser(language: Language) -> Parser:
     lab.add_argument("--json", action="store_true", help=say("JSON lines", "逐行输出 JSON"))
     lab.set_defaults(does="lab")
 
+    trace = command("trace", "what a piece of code enters, step by step", "列出一段代码进入的每个类和函数")
+    trace.add_argument(
+        "snippet",
+        metavar=say("CODE", "代码"),
+        help=say('for example "nn.CrossEntropyLoss()"', '例如 "nn.CrossEntropyLoss()"'),
+    )
+    trace.add_argument(
+        "--setup",
+        default="",
+        metavar=say("CODE", "代码"),
+        help=say("run this before, without following it", "先运行这段代码，不跟踪"),
+    )
+    trace.add_argument(
+        "--all",
+        action="store_true",
+        help=say(
+            "what is hidden at first, too: torch's plumbing, built-in functions", "同时列出默认隐藏的内容"
+        ),
+    )
+    trace.add_argument("--json", action="store_true", help=say("JSON lines", "逐行输出 JSON"))
+    trace.set_defaults(does="trace")
+
     check = command("check", "check the lessons in a folder", "检查某个目录中的课程")
     check.add_argument("folder", nargs="?", type=Path, metavar=say("FOLDER", "目录"))
     check.add_argument(

@@ -318,6 +318,18 @@ def _lab(options: argparse.Namespace) -> int:
     )
 
 
+def _trace(options: argparse.Namespace) -> int:
+    from tutor.traced import trace
+
+    return trace(
+        options.snippet,
+        options.setup,
+        everything=options.all,
+        as_json=options.json,
+        language=options.spoken,
+    )
+
+
 def _check(options: argparse.Namespace) -> int:
     from tutor import headless
 
@@ -341,6 +353,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "lessons": _lessons,
     "report": _report,
     "lab": _lab,
+    "trace": _trace,
     "check": _check,
     "doctor": _doctor,
 }

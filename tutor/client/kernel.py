@@ -9,13 +9,14 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
 from tutor.client.process import Process
 from tutor.client.run import Gone, Run
 from tutor.protocol import Evaluate, Missing, Pose, Ready, RunLab, Warming
+from tutor.protocol.trace import Go, Probe, Trace
 from tutor.words import Words
 
 MEMORY = 2 << 30
@@ -109,6 +110,22 @@ class Kernel:
         """A run that draws a variant of a question for each of `seeds`."""
         self._number += 1
         return Run(Pose(self._number, os.path.abspath(file), function, seeds), self._admit)
+
+    def trace(
+        self,
+        snippet: str,
+        setup: str = "",
+        *,
+        seed: int = 0,
+        go: Go | None = None,
+        cap: int = 100_000,
+        probe: Probe | None = None,
+        typed: Sequence[str] = (),
+    ) -> Run:
+        """A run that is stepped through, see `tutor.protocol.trace`; `Run.send` tells it to go on when it pauses."""
+        self._number += 1
+        go = go or Go("into")
+        return Run(Trace(self._number, snippet, setup, seed, go, cap, probe, list(typed)), self._admit)
 
     def _tell(self, state: State) -> None:
         self.state = state

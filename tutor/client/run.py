@@ -6,7 +6,7 @@ import asyncio
 import os
 import socket
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 
 import msgspec
@@ -24,7 +24,9 @@ from tutor.protocol import (
     Note,
     Stopped,
     Task,
+    encode,
 )
+from tutor.protocol.trace import Command
 from tutor.words import Words
 
 _emissions = msgspec.json.Decoder(Emission, strict=False)
@@ -60,6 +62,7 @@ class Run:
         self.stopping = False
         self._admit = admit
         self._process: Process | None = None
+        self._socket: socket.socket | None = None
         self._killed = False
         self._over = False
         self._status: int | None = None
@@ -73,6 +76,12 @@ class Run:
         if self._process is not None:
             self._process.interrupt(self.request.run)
         self.news.set()
+
+    def send(self, command: Command) -> None:
+        """Tell a run that is stepped through how to go on. Does nothing to one that has not begun or is over."""
+        if self._socket is not None:
+            with suppress(OSError):
+                self._socket.sendall(encode(command))
 
     async def __aiter__(self) -> AsyncIterator[Emission]:
         async with aclosing(self.batches()) as batches:
@@ -88,7 +97,8 @@ class Run:
             if isinstance(place, Process):
                 self._process = place
                 ours, theirs = socket.socketpair()
-                emissions = Reader(ours.detach(), self._hear)
+                self._socket = ours
+                emissions = Reader(os.dup(ours.fileno()), self._hear)
                 read, write = os.pipe()
                 output = Reader(read, self._print)
                 self._process.begin(self, self.request, theirs.detach(), write)
@@ -112,9 +122,10 @@ class Run:
             self.ending = self._how_it_ended()
             yield [*self._printout.end(), self.ending]
         finally:
-            for reader in (emissions, output):
+            for reader in (emissions, output, self._socket):
                 if reader is not None:
                     reader.close()
+            self._socket = None
             if not self._over:
                 self.interrupt()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import signal
 import socket
@@ -52,6 +53,7 @@ def warm(say: Callable[[Message], None]) -> None:
 
         say(Warming("torch.optim"))
         torch.optim.SGD([torch.nn.Parameter(torch.empty(1))], lr=1)
+        importlib.import_module("tutor.kernel.stepping")  # knows torch, too
     except ConnectionError:
         raise
     except (Exception, SystemExit) as error:

@@ -1,7 +1,7 @@
 """Every message between the app and its kernel: JSON lines on a socket of their own, typed by msgspec.
 
 Requests are verbs and go to the kernel; what it says of itself comes back through the same socket; what a
-run emits goes through a second socket that is made for that run alone.
+run emits goes through a second socket that is made for that run alone; through it a run that is stepped through is told to go on.
 """
 
 from __future__ import annotations
@@ -11,10 +11,8 @@ from typing import Any
 
 import msgspec
 
-
-class Message(msgspec.Struct, frozen=True, tag_field="kind", omit_defaults=True):
-    """Base of all messages; `kind` on the wire is the class name in lower case."""
-
+from tutor.protocol.message import Message as Message
+from tutor.protocol.trace import Code, Frame, Looked, Paused, Remark, Stepped, Thing, Told, Trace, Wrote
 
 # What a lab yields ---------------------------------------------------------------------------------------
 
@@ -139,6 +137,14 @@ Emission = (
     | Note
     | Progress
     | Printed
+    | Code
+    | Thing
+    | Frame
+    | Stepped
+    | Wrote
+    | Paused
+    | Looked
+    | Remark
     | Finished
     | Failed
     | Stopped
@@ -182,7 +188,7 @@ class Interrupt(Message, frozen=True, tag="interrupt"):
     run: int
 
 
-Task = RunLab | Evaluate | Pose
+Task = RunLab | Evaluate | Pose | Trace
 """A request that makes a run of its own."""
 Request = Task | Interrupt
 
@@ -238,7 +244,10 @@ def encode(message: Message) -> bytes:
 
     Raises TypeError, ValueError or OverflowError for what JSON cannot carry, say a tensor.
     """
-    finite = isinstance(message, Point) and math.isfinite(message.x) and math.isfinite(message.y)
+    # Of these there are very many, and nothing in them can be infinite.
+    finite = isinstance(message, Told) or (
+        isinstance(message, Point) and math.isfinite(message.x) and math.isfinite(message.y)
+    )
     return _encode(message if finite else plain(msgspec.to_builtins(message))) + b"\n"
 
 
