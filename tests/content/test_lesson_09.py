@@ -34,6 +34,12 @@ FIGURES = [
     with_logits(torch.sigmoid(LOGITS), LABELS),
     with_logits(T([1.0]), T([1.0])),
     math.log(2),
+    *X.log_softmax(1)[0].tolist(),
+    0.9,
+    F.binary_cross_entropy(T([0.9]), T([0.0])),
+    with_logits(T([2.0]), T([0.0]), pos_weight=T([3.0])),
+    with_logits(T([2.0]), T([1.0])),
+    with_logits(T([2.0]), T([1.0]), pos_weight=T([3.0])),
 ]
 
 

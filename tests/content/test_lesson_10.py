@@ -34,6 +34,11 @@ FIGURES = [
     math.lgamma(6),
     math.lgamma(6) + F.poisson_nll_loss(T(5.0).log(), T(5.0)),
     *F.poisson_nll_loss(*POISSON, reduction="none").tolist(),
+    *(3.5, 0.8, 1.8),  # given
+    F.mse_loss(T(1.0), T(3.5)),
+    *F.smooth_l1_loss(T([0.8, 1.8]), T([0.0, 0.0]), reduction="none").tolist(),
+    math.e,
+    F.poisson_nll_loss(T(1.0), T(2.0)),
 ]
 
 
