@@ -303,6 +303,22 @@ def test_the_gradient_is_the_slope_of_the_curve(loss):
         assert min(slope[low], slope[high]) - 2e-3 <= risen <= max(slope[low], slope[high]) + 2e-3
 
 
+def test_the_gradient_that_torch_gives_for_ctc_is_that_of_the_logits():
+    x = torch.tensor(
+        LAB.controls["log_probs"].defaults["loss"]["CTCLoss"], dtype=torch.double, requires_grad=True
+    )
+    rest = torch.tensor([[1, 2]]), torch.tensor([3]), torch.tensor([2])
+    (torchs,) = torch.autograd.grad(nn.CTCLoss(reduction="sum")(x, *rest), x)
+    slope = torch.zeros_like(x)
+    for at in torch.cartesian_prod(torch.arange(3), torch.arange(1), torch.arange(3)).tolist():
+        for sign in (1, -1):
+            moved = x.detach().clone()
+            moved[tuple(at)] += sign * 1e-5
+            slope[tuple(at)] += sign * nn.CTCLoss(reduction="sum")(moved, *rest) / 2e-5
+    assert (slope <= 1e-9).all(), "no way becomes less likely by a symbol becoming more so"
+    assert torch.allclose(torchs, x.exp() + slope, atol=1e-6)
+
+
 def test_arguments_change_the_loss_and_reach_torch_as_tensors():
     weighted = {"weight": [1, 2], "reduction": "none"}
     assert values(lab("CrossEntropyLoss", args=weighted))["loss"] == pytest.approx(
@@ -428,6 +444,14 @@ def test_the_command_line_takes_inputs_and_arguments_and_its_files_beside_it():
     )
     status, lines = headless("loss=CTCLoss", "targets=[[1,9]]")
     assert status == 1 and lines[-1]["type"] == "Refused" and "9" in lines[-1]["message"]
+
+
+def test_without_log_probs_ctc_runs_what_the_course_draws():
+    found = values(lab("CTCLoss", log_probs=None))
+    assert found["loss"] == pytest.approx(7.538511, rel=1e-6) and found["by_hand"] == pytest.approx(
+        7.538511, rel=1e-6
+    )
+    assert sum(found["none"]) == pytest.approx(1823.690, rel=1e-6)
 
 
 def test_padding_behind_a_label_is_not_read():

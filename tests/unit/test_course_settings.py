@@ -241,6 +241,8 @@ CALL = Lab(
     [
         ('{"reduction": "sum", "weight": [1, 2.5], "full": true, "eps": null}', {"reduction": "sum", "weight": [1, 2.5], "full": True, "eps": None}),
         ("{'reduction': 'sum', 'full': True, 'eps': None, 'beta': -1}", {"reduction": "sum", "full": True, "eps": None, "beta": -1}),
+        ('reduction="sum", beta=-0.5', {"reduction": "sum", "beta": -0.5}),
+        ("weight=[1, 2],", {"weight": [1, 2]}),
         ("  ", {}),
         ({"margin": 0.5}, {"margin": 0.5}),
     ],
@@ -251,13 +253,16 @@ def test_arguments_are_typed_as_json_or_as_python(typed: Any, value: dict[str, A
 
 @pytest.mark.parametrize(
     "typed",
-    ["[1]", "1", "{", "{1: 2}", '{"a b": 1}', '{"a": 1e999}', "{'a': open('x')}", "__import__('os')", '{"a": {"b": 1}}',
+    ["[1]", "1", "{", "**{'a': 1}", "a=1), (b=2", "a=1) or _(b=2", "a=f(1)", "2, a=1", "{1: 2}", '{"a b": 1}', '{"a": 1e999}', "{'a': open('x')}", "__import__('os')", '{"a": {"b": 1}}',
      "{'a': (1,)}", "(" * 1000, "{'a': 1" + "0" * 30 + "}", '{"a": "\\ud800"}', "x" * 3000, None, 3],
 )  # fmt: skip
 def test_nothing_else_is_taken_for_arguments_or_run(typed: Any) -> None:
     with pytest.raises(SettingError) as refused:
         settle(CALL, {"args": typed})
-    assert 'like {"reduction": "sum"}' in refused.value.words.en and "具名参数" in refused.value.words.zh
+    assert (
+        'like reduction="sum" or {"reduction": "sum"}' in refused.value.words.en
+        and "具名参数" in refused.value.words.zh
+    )
 
 
 @pytest.mark.parametrize(

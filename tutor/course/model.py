@@ -309,7 +309,7 @@ class Numbers(Control, frozen=True, kw_only=True, tag="numbers"):
 
 
 class Arguments(Control, frozen=True, kw_only=True, tag="arguments"):
-    """Arguments of a call by their names, typed as JSON or as a Python dict of plain literals."""
+    """Arguments of a call by their names, typed as in Python, `beta=2`, or as a dict of plain literals or JSON."""
 
     default: dict[str, Any] = {}
 

@@ -116,7 +116,8 @@ def allowed_by(control: AnyControl) -> Words:
             return _allowed_table(control)
         case Arguments():
             return Words(
-                'arguments by name, like {"reduction": "sum"}', '形如 {"reduction": "sum"} 的具名参数'
+                'arguments by name, like reduction="sum" or {"reduction": "sum"}',
+                '形如 reduction="sum" 或 {"reduction": "sum"} 的具名参数',
             )
         case Folder():
             return Words("the path of a folder, or empty for none", "文件夹路径，留空表示没有")
@@ -223,14 +224,24 @@ def _arguments(value: Any) -> dict[str, Any] | None:
         try:
             value = json.loads(text)
         except (ValueError, RecursionError):
-            try:
-                value = ast.literal_eval(text)
-            except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-                return None
+            value = _literal(text)
     if not isinstance(value, dict):
         return None
     named = all(isinstance(name, str) and name.isidentifier() for name in value)
     return dict(value) if named and all(_is_argument(each, 3) for each in value.values()) else None
+
+
+def _literal(text: str) -> Any:
+    """A Python literal, or the named ones of a call without its function: `beta=2, reduction="sum"`; else None."""
+    try:
+        call = ast.parse(f"_({text})", mode="eval").body
+        if not isinstance(call, ast.Call):
+            return None
+        if len(call.args) == 1 and not call.keywords:
+            return ast.literal_eval(call.args[0])
+        return None if call.args else {each.arg: ast.literal_eval(each.value) for each in call.keywords}
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        return None
 
 
 def _is_argument(value: Any, most: int) -> bool:
