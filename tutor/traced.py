@@ -114,14 +114,22 @@ class _Printer:
                 said["value"] = step.text
             print(json.dumps(said, ensure_ascii=False))
             return
-        indent = "  " * max(depth - 1, 0)
+        indent = "  " * (self._seen_above(frame) + (1 if c else 0) - 1)
         where = f"{os.path.basename(code.file)}:{line}"
         if c:
-            print(f"{indent}C++ {step.name}" if step.name.startswith("torch") else f"{indent}C {step.name}")
+            print(f"{indent}{'C' if step.group == 'builtins' else 'C++'} {step.name}")
         elif step.what == "call":
             print(f"{indent}{code.qualname}  {where}")
         elif step.what == "exception" and not step.again:
             print(f"{indent}! {step.name}: {step.text}  {where}")
+
+    def _seen_above(self, frame: Frame) -> int:
+        """How many frames around this one are printed, with itself; under a hidden one a call stands beside its like."""
+        count = 0
+        while frame.depth > 0:
+            count += self._everything or not self._codes[frame.code].group
+            frame = self._frames[frame.parent]
+        return count
 
 
 async def _trace(snippet: str, setup: str, printer: _Printer, language: Language) -> int:

@@ -41,6 +41,8 @@ _HOUSEKEEPING = frozenset(
         "_to_scalar",
         "_get_value",
         "Tensor.__hash__",
+        "_ntuple.<locals>.parse",
+        "_reverse_repeat_tuple",
     )
 )
 _ATTRIBUTES = frozenset(f"Module.__{name}attr__" for name in ("set", "get", "del"))
@@ -87,7 +89,8 @@ def name_of_c(function: object) -> tuple[str, str]:
         return name, ""
     if issubclass(type(owner), torch.Tensor) or name.startswith("torch."):
         last = name.rpartition(".")[2]
-        asks = last.startswith(("_", "is_", "has_", "get_", "set_")) or last in _ASKING
+        # The operators behind `torch.ops` have no names of their own.
+        asks = not last or last.startswith(("_", "is_", "has_", "get_", "set_")) or last in _ASKING
         return name, "checks" if asks else ""
     return name.removeprefix("builtins."), "builtins"
 
