@@ -411,6 +411,16 @@ async def test_a_table_is_written_as_text_where_its_dimensions_are_to_change(ope
         assert given(desk)["x"] is None, "three dimensions are opened as text at once"
 
 
+async def test_a_table_of_several_lines_is_pasted_whole(open_at: Open) -> None:
+    async with open_at() as desk:
+        await desk.press(*["down"] * 5, "enter", "[", "ctrl+u")
+        assert desk.app.focused is not None
+        desk.app.focused.post_message(Paste("[[[1, 2],\n  [3, 4]],\n [[5, 6],\n  [7, 8]]]\n"))
+        await desk.see("[7, 8]]]")
+        await desk.press("enter", "r")
+        assert given(desk)["x"] == [[[1, 2], [3, 4]], [[5, 6], [7, 8]]]
+
+
 async def test_arguments_are_typed_and_complained_of_until_they_are_some(open_at: Open) -> None:
     async with open_at() as desk:
         await desk.press(*["down"] * 6, "enter", "end", "ctrl+u", *'{"margin": 0.5')

@@ -36,9 +36,10 @@ class EntryField(Input):
             self._done(self.value if event.key == "enter" else None)
 
     def on_paste(self, event: events.Paste) -> None:
-        """A path that was dragged into the terminal may bring quotes along."""
-        text = event.text.strip()
+        """A path that was dragged into the terminal may bring quotes along; a table stands in several lines."""
+        text = " ".join(line.strip() for line in event.text.strip().splitlines())
         if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
-            event.stop()
-            event.prevent_default()
-            self.insert_text_at_cursor(text[1:-1])
+            text = text[1:-1]
+        event.stop()
+        event.prevent_default()
+        self.insert_text_at_cursor(text)
