@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 import shutil
@@ -34,6 +35,8 @@ def told(value: Any, language: Language) -> str:
     if isinstance(value, (list, tuple)):
         sizes = [abs(number) for number in _numbers(value) if math.isfinite(number) and number]
         return _told_list(value, 4 - math.floor(math.log10(max(sizes))) if sizes else 0, language)
+    if isinstance(value, dict):
+        return harmless(json.dumps(value, ensure_ascii=False))
     return harmless(str(value)).replace("\n", " ")
 
 

@@ -34,6 +34,9 @@ labs:
       target: {kind: numbers, integer: true, default: [0, 1, 1], min: 0, label: target}
       weight: {kind: numbers, none: true, default: [1, 2], label: weight}
       photos: {kind: folder, label: photos, help: Your own.}
+      loss: {kind: choice, options: [l1, mse], default: l1, label: loss}
+      x: {kind: numbers, dims: any, none: true, default: [[1, 2]], label: x, defaults: {loss: {mse: [7, 8]}}}
+      args: {kind: arguments, label: args, defaults: {loss: {}}}
     series: {loss: loss}
     charts: [{id: loss, title: Loss, x: sample, y: loss, series: [loss]}]
 steps:
@@ -47,7 +50,7 @@ summary: 对什么求和。
 labs:
   sums:
     title: 一个和
-    controls: {inputs: {label: 输入, help: 输入的数。}, target: 目标, weight: 类别权重, photos: {label: 照片, help: 自备照片。}}
+    controls: {inputs: {label: 输入, help: 输入的数。}, target: 目标, weight: 类别权重, photos: {label: 照片, help: 自备照片。}, loss: 损失, x: x, args: args}
     series: {loss: 损失}
     charts: [{title: 损失, x: 样本, y: 损失}]
 steps:
@@ -276,7 +279,7 @@ async def test_the_cells_are_in_view_in_every_size(open_at: Open, size: tuple[in
 
 async def test_in_a_small_terminal_the_cell_is_in_view_wherever_it_is(open_at: Open) -> None:
     async with open_at(size=(40, 12)) as desk:
-        await desk.press(*["down"] * 12, *["up"] * 3, "enter", *["a"] * 12, "5")
+        await desk.press(*["down"] * 12, *["up"] * 6, "enter", *["a"] * 12, "5")
         await desk.see("›5_")
         await desk.press(*["up"] * 12, "6")
         await desk.see("›6_")
@@ -383,3 +386,48 @@ async def test_the_field_is_in_view_in_every_size(open_at: Open, size: tuple[int
         await desk.pilot.resize_terminal(80, 24)
         await desk.press("b", "enter", "r")
         assert given(desk)["photos"] == "/ab"
+
+
+# Defaults by choice, arguments, tables as text ----------------------------------------------------------------
+
+
+async def test_switching_a_choice_brings_its_other_defaults_along(open_at: Open) -> None:
+    async with open_at() as desk:
+        await desk.press(*["down"] * 5, "enter", "9", "escape", "r")
+        assert given(desk)["x"] == [[9.0, 2.0]]
+        await desk.press("up", "enter", "r")
+        assert given(desk)["loss"] == "mse" and given(desk)["x"] == [7.0, 8.0]
+        await desk.press("enter", "r")
+        assert given(desk)["x"] == [[1.0, 2.0]], "what was typed belonged to the choice that was left"
+
+
+async def test_a_table_is_written_as_text_where_its_dimensions_are_to_change(open_at: Open) -> None:
+    async with open_at() as desk:
+        await desk.press(*["down"] * 5, "enter")
+        assert "[ as text" in footer(desk) and "1 × 2" in desk.screen
+        await desk.press("[", "ctrl+u", *"[[[1],[2]]]", "enter", "r")
+        assert given(desk)["x"] == [[[1.0], [2.0]]]
+        await desk.press("enter", "end", "ctrl+u", *"none", "enter", "r")
+        assert given(desk)["x"] is None, "three dimensions are opened as text at once"
+
+
+async def test_a_table_of_several_lines_is_pasted_whole(open_at: Open) -> None:
+    async with open_at() as desk:
+        await desk.press(*["down"] * 5, "enter", "[", "ctrl+u")
+        assert desk.app.focused is not None
+        desk.app.focused.post_message(Paste("[[[1, 2],\n  [3, 4]],\n [[5, 6],\n  [7, 8]]]\n"))
+        await desk.see("[7, 8]]]")
+        await desk.press("enter", "r")
+        assert given(desk)["x"] == [[[1, 2], [3, 4]], [[5, 6], [7, 8]]]
+
+
+async def test_arguments_are_typed_and_complained_of_until_they_are_some(open_at: Open) -> None:
+    async with open_at() as desk:
+        await desk.press(*["down"] * 6, "enter", "end", "ctrl+u", *'{"margin": 0.5')
+        assert "args must be arguments by name" in " ".join(desk.screen.split())
+        await desk.press("enter", "r")
+        assert not desk.kernel.runs, "what is no value is not run"
+        await desk.press("enter", *"}", "enter", "r")
+        assert given(desk)["args"] == {"margin": 0.5} and '{"margin"' in desk.screen
+        await desk.press("enter", *"x", "escape", "r")
+        assert given(desk)["args"] == {"margin": 0.5}

@@ -21,6 +21,7 @@ from tutor.progress.store import Given, Store
 from tutor.protocol import Crashed, Emission, Failed, Finished, Missing, Ready, Stopped, Warming
 from tutor.ui.app import TutorApp
 from tutor.ui.screens.lesson import LessonScreen
+from tutor.ui.widgets.generated import GeneratedView
 from tutor.words import Language
 
 COURSE = """
@@ -463,6 +464,16 @@ async def test_other_numbers_follow_until_enough_are_right_in_a_row(open_at: Ope
         assert [each.seed for each in given] == learner.kernel.seeds[:4], "each is kept with its seed"
         assert {each.key for each in given} == {"generated double number"}
         assert [Random(each.seed).randint(3, 9) for each in given] == seen
+
+
+async def test_a_variant_that_comes_while_its_step_is_being_left_is_not_opened(open_at: Open) -> None:
+    async with open_at("drawn") as learner:
+        view = learner.app.screen.query_one(GeneratedView)
+        left = view.remove()
+        await view._pose()
+        await left
+        await learner.pilot.pause()
+        assert not learner.app.screen.query(GeneratedView)
 
 
 async def test_the_answer_is_kept_before_anything_is_said_of_it(

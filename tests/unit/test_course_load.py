@@ -7,6 +7,7 @@ import pytest
 from tutor.course.index import LabEntry, load_index
 from tutor.course.load import ContentError, load_course, load_glossary, load_lab, load_lesson, read_lesson
 from tutor.course.model import Derivation, LabStep, NumberQuestion, Text
+from tutor.course.source import beside
 from tutor.words import Language, Words
 
 
@@ -163,3 +164,11 @@ def test_a_file_that_is_not_utf8(course: Path) -> None:
 def test_endless_nesting_is_a_sentence_not_a_crash(course: Path, opening: str) -> None:
     (course / "01_rates" / "lesson.yaml").write_text(opening * 60_000)
     assert "nested" in problems(course)[0] or "not valid YAML" in problems(course)[0]
+
+
+def test_what_a_lab_imports_from_beside_it_is_found_once_each(tmp_path: Path) -> None:
+    (tmp_path / "lab.py").write_text("import math\nimport one\nfrom two import x\nfrom . import three\n")
+    (tmp_path / "one.py").write_text("from two import y\nimport lab\n")
+    (tmp_path / "two.py").write_text("not Python(\n")
+    assert beside(tmp_path, "lab.py") == ["lab.py", "one.py", "two.py"]
+    assert beside(tmp_path, "missing.py") == ["missing.py"]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tutor.course.model import Choice, Folder, Integer, Lab, Number, Numbers, Seed, Toggle
+from tutor.course.model import Arguments, Choice, Folder, Integer, Lab, Number, Numbers, Seed, Toggle
 from tutor.course.settings import SettingError, settle
 from tutor.words import Words
 
@@ -219,3 +219,71 @@ def test_whatever_is_given_as_a_table_is_one_or_is_refused(given: Any) -> None:
         return
     assert all(type(n) is float and math.isfinite(n) for row in inputs for n in row)
     assert len({len(row) for row in inputs}) <= 1
+
+
+# Arguments, tables of any dimensions, defaults by choice --------------------------------------------------------
+
+CALL = Lab(
+    run="call.py",
+    title=LABEL,
+    controls={
+        "loss": Choice(label=LABEL, options=["mse", "nll"], default="mse"),
+        "inputs": Numbers(
+            label=LABEL, dims="any", none=True, default=None, defaults={"loss": {"mse": [[1, 2]], "nll": [3]}}
+        ),
+        "args": Arguments(label=LABEL, defaults={"loss": {}}),
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [
+        ('{"reduction": "sum", "weight": [1, 2.5], "full": true, "eps": null}', {"reduction": "sum", "weight": [1, 2.5], "full": True, "eps": None}),
+        ("{'reduction': 'sum', 'full': True, 'eps': None, 'beta': -1}", {"reduction": "sum", "full": True, "eps": None, "beta": -1}),
+        ('reduction="sum", beta=-0.5', {"reduction": "sum", "beta": -0.5}),
+        ("weight=[1, 2],", {"weight": [1, 2]}),
+        ("  ", {}),
+        ({"margin": 0.5}, {"margin": 0.5}),
+    ],
+)  # fmt: skip
+def test_arguments_are_typed_as_json_or_as_python(typed: Any, value: dict[str, Any]) -> None:
+    assert settle(CALL, {"args": typed})["args"] == value
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["[1]", "1", "{", "**{'a': 1}", "a=1), (b=2", "a=1) or _(b=2", "a=f(1)", "2, a=1", "{1: 2}", '{"a b": 1}', '{"a": 1e999}', "{'a': open('x')}", "__import__('os')", '{"a": {"b": 1}}',
+     "{'a': (1,)}", "(" * 1000, "{'a': 1" + "0" * 30 + "}", '{"a": "\\ud800"}', "x" * 3000, None, 3],
+)  # fmt: skip
+def test_nothing_else_is_taken_for_arguments_or_run(typed: Any) -> None:
+    with pytest.raises(SettingError) as refused:
+        settle(CALL, {"args": typed})
+    assert (
+        'like reduction="sum" or {"reduction": "sum"}' in refused.value.words.en
+        and "具名参数" in refused.value.words.zh
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [("2", 2.0), ("[]", []), ("[1, 2]", [1, 2]), ("[[[1], [2]]]", [[[1], [2]]]), ("none", None)],
+)
+def test_a_table_may_have_any_dimensions_up_to_three(typed: str, value: Any) -> None:
+    assert settle(CALL, {"inputs": typed})["inputs"] == value
+
+
+@pytest.mark.parametrize(
+    "typed", ["[[[[1]]]]", "[1, [2]]", "[[1], [2, 3]]", "[[1, true]]", '["1"]', "[[], [1]]"]
+)
+def test_a_table_is_full_in_every_direction(typed: str) -> None:
+    with pytest.raises(SettingError):
+        settle(CALL, {"inputs": typed})
+
+
+def test_a_choice_brings_other_defaults_along() -> None:
+    assert settle(CALL, {})["inputs"] == [[1.0, 2.0]]
+    assert settle(CALL, {"loss": "nll"})["inputs"] == [3.0] and settle(CALL, {}, {"loss": "nll"})[
+        "inputs"
+    ] == [3.0]
+    assert settle(CALL, {"loss": "nll", "inputs": "[7]"})["inputs"] == [7.0]

@@ -65,6 +65,7 @@ def _control_faults(lab: Lab, at: At) -> Faults:
             case _:
                 pass
         yield from _setting_faults(name, control, control.default, (*place, "default"))
+        yield from _defaults_faults(name, lab, (*place, "defaults"))
         for other, values in control.when.items():
             there = (*place, "when", other)
             if other == name or other not in lab.controls:
@@ -77,6 +78,26 @@ def _control_faults(lab: Lab, at: At) -> Faults:
                 continue
             for index, value in enumerate(values):
                 yield from _setting_faults(other, lab.controls[other], value, (*there, index))
+
+
+def _defaults_faults(name: str, lab: Lab, at: At) -> Faults:
+    """Other defaults stand under the options of a choice that has none of its own, and fit the control."""
+    control = lab.controls[name]
+    free = [each for each, one in lab.controls.items() if isinstance(one, Choice) and not one.defaults]
+    for other, options in control.defaults.items():
+        choice = lab.controls.get(other)
+        if other == name or other not in free or not isinstance(choice, Choice):
+            wrong = Words(f"`defaults` names no choice: {other}", f"`defaults` 中的 {other} 不是选择项")
+            yield fault(
+                (*at, other), wrong, one_of(other, [each for each in free if each != name]), on_key=True
+            )
+            continue
+        for option, value in options.items():
+            if option not in choice.options:
+                wrong = Words(f"{other} has no option {option}", f"{other} 没有选项 {option}")
+                yield fault((*at, other, option), wrong, one_of(option, choice.options), on_key=True)
+            else:
+                yield from _setting_faults(name, control, value, (*at, other, option))
 
 
 def _no_range(low: float, high: float, at: At) -> Fault:

@@ -254,6 +254,11 @@ class Control(Shape, frozen=True, kw_only=True, tag_field="kind"):
     label: Words
     help: Words | None = None
     when: dict[str, list[Any]] = {}
+    defaults: dict[str, dict[str, Any]] = {}
+    """Other defaults for the options of a choice: its name, then a default for each option that has one.
+
+    Switching that choice brings this control back to its default, also where no option is named.
+    """
 
 
 class Choice(Control, frozen=True, kw_only=True, tag="choice"):
@@ -294,15 +299,24 @@ class Seed(Control, frozen=True, kw_only=True, tag="seed"):
 
 
 class Numbers(Control, frozen=True, kw_only=True, tag="numbers"):
-    """A table of finite numbers that the learner edits cell by cell: a list, or a list of rows of one length."""
+    """A table of finite numbers that the learner edits cell by cell: a list, or a list of rows of one length.
+
+    `dims: any` also takes one number and a list of such tables, up to three dimensions; they are edited as text.
+    """
 
     default: list[Any] | None
-    dims: Literal[1, 2] = 1
+    dims: Literal[1, 2, "any"] = 1
     integer: bool = False
     none: bool = False
     """Whether there may be no table at all (`None`)."""
     min: float | None = None
     max: float | None = None
+
+
+class Arguments(Control, frozen=True, kw_only=True, tag="arguments"):
+    """Arguments of a call by their names, typed as in Python, `beta=2`, or as a dict of plain literals or JSON."""
+
+    default: dict[str, Any] = {}
 
 
 class Folder(Control, frozen=True, kw_only=True, tag="folder"):
@@ -311,7 +325,7 @@ class Folder(Control, frozen=True, kw_only=True, tag="folder"):
     default: str = ""
 
 
-AnyControl = Choice | Integer | Number | Toggle | Seed | Numbers | Folder
+AnyControl = Choice | Integer | Number | Toggle | Seed | Numbers | Arguments | Folder
 
 
 class Chart(Shape, frozen=True, kw_only=True):

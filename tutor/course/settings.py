@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import math
 import os
@@ -9,7 +10,18 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-from tutor.course.model import AnyControl, Choice, Folder, Integer, Lab, Number, Numbers, Seed, Toggle
+from tutor.course.model import (
+    AnyControl,
+    Arguments,
+    Choice,
+    Folder,
+    Integer,
+    Lab,
+    Number,
+    Numbers,
+    Seed,
+    Toggle,
+)
 from tutor.course.problem import listed
 from tutor.words import Words
 
@@ -38,13 +50,22 @@ def settle(lab: Lab, given: Mapping[str, Any], preset: Mapping[str, Any] | None 
     for name in wanted:
         if name not in lab.controls:
             raise SettingError(_unknown(name, lab))
+    choices = {
+        name: fit(name, control, wanted.get(name, control.default))
+        for name, control in lab.controls.items()
+        if isinstance(control, Choice)
+    }
     return {
-        name: fit(name, control, wanted[name]) if name in wanted else _default(name, control)
+        name: fit(name, control, wanted[name]) if name in wanted else default_of(name, control, choices)
         for name, control in lab.controls.items()
     }
 
 
-def _default(name: str, control: AnyControl) -> Any:
+def default_of(name: str, control: AnyControl, choices: Mapping[str, Any]) -> Any:
+    """What the control stands at while the choices of its lab are these."""
+    for choice, options in control.defaults.items():
+        if choices.get(choice) in options:
+            return fit(name, control, options[choices[choice]])
     # YAML has 1 where a lab is promised 1.0.
     return fit(name, control, control.default) if isinstance(control, Numbers) else control.default
 
@@ -69,6 +90,8 @@ def fit(name: str, control: AnyControl, given: Any) -> Any:
             if control.none and (typed is None or (isinstance(typed, str) and typed.lower() in NOTHING)):
                 return None
             value = _table(control, typed)
+        case Arguments():
+            value = _arguments(typed)
         case Folder():
             value = _path(given)
     if value is None:
@@ -91,6 +114,11 @@ def allowed_by(control: AnyControl) -> Words:
             return Words(f"a number from {low:g} to {high:g}", f" {low:g} 到 {high:g} 之间的数")
         case Numbers():
             return _allowed_table(control)
+        case Arguments():
+            return Words(
+                'arguments by name, like reduction="sum" or {"reduction": "sum"}',
+                '形如 reduction="sum" 或 {"reduction": "sum"} 的具名参数',
+            )
         case Folder():
             return Words("the path of a folder, or empty for none", "文件夹路径，留空表示没有")
     return Words(
@@ -100,7 +128,12 @@ def allowed_by(control: AnyControl) -> Words:
 
 def _allowed_table(control: Numbers) -> Words:
     kind = Words("whole numbers", "整数") if control.integer else Words("finite numbers", "有限数")
-    if control.dims == 1:
+    if control.dims == "any":
+        said = Words(
+            f"{kind.en} like 1, [1, 2] or [[1, 2], [1, 3]], three dimensions at most",
+            f"形如 1、[1, 2] 或 [[1, 2], [1, 3]] 的{kind.zh}，最多三维",
+        )
+    elif control.dims == 1:
         said = Words(f"a list of {kind.en} like [1, 2]", f"形如 [1, 2] 的{kind.zh}列表")
     else:
         said = Words(
@@ -136,13 +169,15 @@ def _within(low: float, value: float | None, high: float) -> float | None:
     return value if value is not None and low <= value <= high else None
 
 
-def _table(control: Numbers, value: Any) -> list[Any] | None:
+def _table(control: Numbers, value: Any) -> Any:
     """A list of numbers, or of rows of them that are all of one length, as the control has it; else None."""
     if isinstance(value, str):
         try:
             value = json.loads(value)
         except (ValueError, RecursionError):
             return None
+    if control.dims == "any":
+        return _nested(control, value, 3)
     if not isinstance(value, (list, tuple)):
         return None
     if control.dims == 1:
@@ -152,12 +187,72 @@ def _table(control: Numbers, value: Any) -> list[Any] | None:
     return found if len(found) == len(rows) and len({len(row) for row in found}) <= 1 else None
 
 
+def _nested(control: Numbers, value: Any, most: int) -> Any:
+    """One number, or a list of what this gives, `most` deep and full in every direction; else None."""
+    if not isinstance(value, (list, tuple)):
+        row = _row(control, [value])
+        return None if row is None else row[0]
+    items = [_nested(control, item, most - 1) if most else None for item in value]
+    return items if None not in items and len({shape_of(item) for item in items}) <= 1 else None
+
+
+def shape_of(table: Any) -> tuple[int, ...]:
+    """How long a full table is in each of its directions, as torch has it; () for a number."""
+    if not isinstance(table, list):
+        return ()
+    return (len(table), *(shape_of(table[0]) if table else ()))
+
+
 def _row(control: Numbers, row: Any) -> list[Any] | None:
     low = -math.inf if control.min is None else control.min
     high = math.inf if control.max is None else control.max
     read = _whole if control.integer else _real
     cells = [None if isinstance(cell, str) else _within(low, read(cell), high) for cell in row]
     return None if None in cells else cells
+
+
+_LONGEST = 2000
+"""Characters of arguments that are read: Python's parser gives up on long nested text in unpleasant ways."""
+
+
+def _arguments(value: Any) -> dict[str, Any] | None:
+    """Arguments by name, from text or as they are; None where a name or a value cannot be one."""
+    if isinstance(value, str):
+        text = value.strip() or "{}"
+        if len(text) > _LONGEST:
+            return None
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            value = _literal(text)
+    if not isinstance(value, dict):
+        return None
+    named = all(isinstance(name, str) and name.isidentifier() for name in value)
+    return dict(value) if named and all(_is_argument(each, 3) for each in value.values()) else None
+
+
+def _literal(text: str) -> Any:
+    """A Python literal, or the named ones of a call without its function: `beta=2, reduction="sum"`; else None."""
+    try:
+        call = ast.parse(f"_({text})", mode="eval").body
+        if not isinstance(call, ast.Call):
+            return None
+        if len(call.args) == 1 and not call.keywords:
+            return ast.literal_eval(call.args[0])
+        return None if call.args else {each.arg: ast.literal_eval(each.value) for each in call.keywords}
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        return None
+
+
+def _is_argument(value: Any, most: int) -> bool:
+    """Whether JSON can carry it: nothing, truth, a finite number, a line of text, or a list of them, `most` deep."""
+    if isinstance(value, list):
+        return most > 0 and all(_is_argument(item, most - 1) for item in value)
+    if isinstance(value, str):
+        return value.isprintable()
+    if isinstance(value, int):
+        return abs(value) < 2**63
+    return value is None or (isinstance(value, float) and math.isfinite(value))
 
 
 def _path(value: Any) -> str | None:

@@ -45,6 +45,23 @@ def function_in(folder: Path, file: str, name: str, wanted: Sequence[str]) -> as
     return functions[name]
 
 
+def beside(folder: Path, file: str) -> list[str]:
+    """`file` and the Python beside it that it imports, and what that imports in turn, each once."""
+    found = [file]
+    for name in found:  # it grows on the way
+        try:
+            tree = ast.parse((folder / name).read_bytes(), name)
+        except (OSError, SyntaxError, ValueError):
+            continue
+        for node in ast.walk(tree):
+            imported = [each.name for each in node.names] if isinstance(node, ast.Import) else []
+            imported += [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+            for module in imported:
+                if f"{module}.py" not in found and (folder / f"{module}.py").is_file():
+                    found.append(f"{module}.py")
+    return found
+
+
 def takes(function: ast.FunctionDef, wanted: Sequence[str]) -> bool:
     """Whether the parameters are these, in any order, each to be given by its name."""
     given = function.args

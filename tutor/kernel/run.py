@@ -131,6 +131,8 @@ def _function(request: RunLab | Pose) -> Callable[..., Any]:
         raise ImportError(f"{file} is no Python file: a lab's name ends in .py")
     module = importlib.util.module_from_spec(spec)
     sys.modules.setdefault(file.stem, module)
+    # A lab may import what stands beside it, as a script may; last, so that it can hide nothing that torch imports.
+    sys.path.append(str(file.parent))
     spec.loader.exec_module(module)
     function = getattr(module, request.function, None)
     if not callable(function):

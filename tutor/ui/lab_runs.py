@@ -45,13 +45,20 @@ class LabRuns:
         self.function = function or "run"
 
     def source(self) -> str:
-        """The lab's Python, as it is run; a sentence in its place if it cannot be read."""
+        """The lab's Python, as it is run, and what it imports from beside it; a sentence in its place if need be."""
+        from tutor.course.source import beside
+
+        first, *others = beside(self.file.parent, self.file.name)
+        return "\n\n".join([self._read(first), *(f"# {name}\n\n{self._read(name)}" for name in others)])
+
+    def _read(self, name: str) -> str:
+        file = self.file.parent / name
         try:
-            return self.file.read_text(encoding="utf-8")
+            return file.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             return "# " + self._app.say(
                 Words("{file} cannot be read: {error}", "无法读取 {file}：{error}").filled(
-                    file=self.file, error=error
+                    file=file, error=error
                 )
             )
 

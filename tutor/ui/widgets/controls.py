@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from rich.cells import cell_len
 
 from tutor.charts import shown
-from tutor.course.model import AnyControl, Choice, Folder, Integer, Lab, Number, Numbers, Seed, Toggle
-from tutor.course.settings import SettingError, allowed_by, fit, settle
+from tutor.course.model import (
+    AnyControl,
+    Arguments,
+    Choice,
+    Folder,
+    Integer,
+    Lab,
+    Number,
+    Numbers,
+    Seed,
+    Toggle,
+)
+from tutor.course.settings import SettingError, allowed_by, default_of, fit, settle, shape_of
 from tutor.labwords import is_shown
 from tutor.practice.numbers import narrow, read_number
 from tutor.ui.looks import Piece, cut, wrapped
@@ -71,6 +83,14 @@ class Controls:
         return self._opens(self.selected)
 
     @property
+    def writes(self) -> bool:
+        """Whether the selected control can be written as a text."""
+        control = self.control
+        if isinstance(control, Numbers):
+            return control.dims == "any"
+        return isinstance(control, Folder | Arguments)
+
+    @property
     def types(self) -> bool:
         """Whether the selected control is a number, which can be typed where it stands."""
         return isinstance(self.control, Integer | Number | Seed)
@@ -109,8 +129,17 @@ class Controls:
         if isinstance(control, Choice):
             at = control.options.index(value) if value in control.options else 0
             self.values[self.selected] = control.options[(at + by) % len(control.options)]
+            self._follow(self.selected)
         elif isinstance(control, Toggle):
             self.values[self.selected] = not value
+
+    def _follow(self, choice: str) -> None:
+        """Back to their defaults with the controls that have another one for each option of this choice."""
+        for name, control in self.lab.controls.items():
+            if choice in control.defaults:
+                self.values[name] = default_of(name, control, self.values)
+                for kept in (self.drafts, self.complaints, self._unfinished):
+                    kept.pop(name, None)
 
     def type(self, character: str) -> bool:
         """Type into the selected number; False if this cannot be typed there. The first sign replaces the value."""
@@ -159,15 +188,20 @@ class Controls:
                 "{label} must be {en}, not {text}.", "{label}应为{zh}，而不是 {text}。"
             ).filled(label=control.label, en=allowed.en, zh=allowed.zh, text=text or "–")
 
+    def text(self) -> str:
+        """The selected control as it stands, to be written on."""
+        value = self.values[self.selected]
+        return self.drafts.get(self.selected, "none" if value is None else written(value))
+
     # Tables --------------------------------------------------------------------------------------------------
 
-    def open_grid(self) -> None:
-        """Edit the cells of the selected table."""
-        control = self.control
-        if isinstance(control, Numbers):
-            self.grid = self._unfinished.pop(self.selected, None) or _grid(
-                control, self.values[self.selected]
-            )
+    def open_grid(self) -> bool:
+        """Edit the cells of the selected table; False where there are none to be shown, or a text of it is open."""
+        control, name = self.control, self.selected
+        if not isinstance(control, Numbers) or name in self.drafts or not _has_cells(self.values[name]):
+            return False
+        self.grid = self._unfinished.pop(name, None) or _grid(control, self.values[name])
+        return True
 
     def close_grid(self) -> None:
         """Done with the cells. Those that cannot be taken stay as they are, with the complaint about them."""
@@ -189,6 +223,10 @@ class Controls:
             return
         try:
             value = fit(self.selected, control, text)
+            if not _has_cells(value):
+                self.values[self.selected] = value
+                self.grid = None
+                return
             self.grid = _grid(control, value)
         except SettingError:
             for character in text.partition("\n")[0]:
@@ -200,7 +238,7 @@ class Controls:
         name, control = self.selected, self.control
         assert isinstance(control, Numbers)
         value = grid.value()
-        rows = [] if value is None else value if control.dims == 2 else [[cell] for cell in value]
+        rows = [] if value is None else value if grid.dims == 2 else [[cell] for cell in value]
         grid.wrong = {
             (r, c) for r, row in enumerate(rows) for c, cell in enumerate(row) if not self._takes(grid, cell)
         }
@@ -215,7 +253,7 @@ class Controls:
             "{label}[{at}] must be {en}, not {text}.", "{label}[{at}] 应为{zh}，而不是 {text}。"
         ).filled(
             label=control.label,
-            at=f"{row}, {column}" if control.dims == 2 else row,
+            at=f"{row}, {column}" if grid.dims == 2 else row,
             text=grid.cells[row][column] or "–",
             en=allowed.en,
             zh=allowed.zh,
@@ -275,7 +313,7 @@ class Controls:
         return [(line, "muted") for line in lines]
 
     def _opens(self, name: str) -> bool:
-        return isinstance(self.lab.controls.get(name), Numbers | Folder)
+        return isinstance(self.lab.controls.get(name), Numbers | Arguments | Folder)
 
     def _label(self, name: str, language: Language) -> str:
         return self.lab.controls[name].label.into(language)
@@ -297,6 +335,8 @@ def written(value: Any) -> str:
     """A setting as it could be typed again."""
     if isinstance(value, list):
         return f"[{', '.join(map(written, value))}]"
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False)
     return shown(value, 12) if isinstance(value, float) else str(value)
 
 
@@ -314,8 +354,15 @@ def _shortened(text: str, room: int, more: str, end: bool) -> str:
 def _grid(control: Numbers, value: list[Any] | None) -> Grid:
     fill = max(0.0, control.min or 0.0)
     fill = fill if control.max is None else min(fill, control.max)
+    table = value or control.default or []
+    dims: Literal[1, 2] = 2 if control.dims == 2 or isinstance(next(iter(table), 0), list) else 1
     first = control.default[0] if control.default and control.dims == 2 else [0]
-    return Grid(value, control.dims, none=control.none, fill=fill, columns=len(first))
+    return Grid(value, dims, none=control.none, fill=fill, columns=len(first))
+
+
+def _has_cells(value: Any) -> bool:
+    """Whether it is shown as a list or as rows; a table that is not there can become one."""
+    return value is None or len(shape_of(value)) in (1, 2)
 
 
 def _allowed_in_a_cell(control: Numbers) -> Words:

@@ -9,13 +9,13 @@ from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
-from tutor.course.model import Folder, LabStep, Lesson, Numbers
+from tutor.course.model import LabStep, Lesson
 from tutor.labrun import LabRun
 from tutor.labwords import differences, named
 from tutor.practice.numbers import narrow
 from tutor.ui.page import Keys
 from tutor.ui.widgets.controls import Controls
-from tutor.ui.widgets.folder import FolderField
+from tutor.ui.widgets.entry import EntryField
 from tutor.ui.widgets.lab_live import LabLive
 from tutor.ui.widgets.step import Memory
 from tutor.words import Language, Words
@@ -25,7 +25,7 @@ _LEAVE = frozenset("?Lqog")
 
 
 class LabView(LabLive):
-    """The keys of a lab step. The view keeps the focus itself; only the field of a folder takes keys of its own."""
+    """The keys of a lab step. The view keeps the focus itself; only the field for a text takes keys of its own."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "act", show=False),
@@ -163,7 +163,8 @@ class LabView(LabLive):
         state = self.state
         run = ("r", Words("run", "运行"))
         if self.controls.grid is not None:
-            return [("esc", Words("done", "完成")), *self.controls.grid.keys(), run]
+            text = [("[", Words("as text", "按文本"))] if self.controls.writes else []
+            return [("esc", Words("done", "完成")), *text, *self.controls.grid.keys(), run]
         if self.field is not None:
             return [("enter", Words("take", "确认")), ("esc", Words("leave", "放弃"))]
         if state.asked is not None:
@@ -207,13 +208,13 @@ class LabView(LabLive):
         if self.runs is None or "state" not in self.memory:
             return False
         if self.controls.grid is not None and event.key != "ctrl+c":
-            return self._pressed_in_grid(event)
+            return await self._pressed_in_grid(event)
         for binding in self._bindings.key_to_bindings.get(event.key, ()):
             if await self.app.run_action(binding.action, self):
                 return True
         return event.character is not None and self._type(narrow(event.character))
 
-    def _pressed_in_grid(self, event: events.Key) -> bool:
+    async def _pressed_in_grid(self, event: events.Key) -> bool:
         """Into the cells of a table; a letter that is for nothing there does nothing."""
         sign = narrow(event.character or "")
         if event.key == "escape":
@@ -221,6 +222,9 @@ class LabView(LabLive):
         elif sign == "r":
             self.controls.close_grid()
             self.run_now()
+        elif sign == "[" and self.controls.writes:
+            self.controls.close_grid()
+            await self._open_field()
         elif not self.controls.press_grid(event.key, sign):
             return event.is_printable and sign not in _LEAVE
         self.repaint()
@@ -261,15 +265,15 @@ class LabView(LabLive):
             self.action_run()
 
     async def action_switch(self) -> None:
-        """The next option of the selected choice; the cells of a table, the field of a folder."""
+        """The next option of the selected choice; the cells of a table, the field for a text."""
         if self.runs is None or self.state.asked is not None:
             return
         if self.controls.opens:
             self.sheet, self.state.at = "", None
             self.reveal(self)
-        if isinstance(self.controls.control, Numbers):
-            self.controls.open_grid()
-        elif isinstance(self.controls.control, Folder):
+        if self.controls.open_grid():
+            pass
+        elif self.controls.writes:
             await self._open_field()
         else:
             self.controls.cycle()
@@ -332,11 +336,10 @@ class LabView(LabLive):
             self.controls.selected = name
         self.repaint()
 
-    # The field of a folder -----------------------------------------------------------------------------------
+    # The field for a text ------------------------------------------------------------------------------------
 
     async def _open_field(self) -> None:
-        name = self.controls.selected
-        field = FolderField(self.controls.drafts.get(name, self.controls.values[name]), self._close_field)
+        field = EntryField(self.controls.text(), self._close_field)
         await self.mount(field)
         self.place_field()
         self.screen.set_focus(field)
@@ -346,13 +349,13 @@ class LabView(LabLive):
             self.controls.write(event.value)
             self.repaint()
 
-    def _close_field(self, path: str | None) -> None:
-        if path is None:
+    def _close_field(self, text: str | None) -> None:
+        if text is None:
             self.controls.cancel()
         else:
-            self.controls.write(path)
+            self.controls.write(text)
             self.controls.settle_draft()
         self.screen.set_focus(self)
-        for field in self.query_children(FolderField):
+        for field in self.query_children(EntryField):
             field.remove()
         self.repaint()

@@ -21,7 +21,7 @@ from tutor.ui.news import told as told_news
 from tutor.ui.page import Keys
 from tutor.ui.widgets.chart import LabState, folded, results
 from tutor.ui.widgets.controls import Controls
-from tutor.ui.widgets.folder import FolderField
+from tutor.ui.widgets.entry import EntryField
 from tutor.ui.widgets.grid import Grid
 from tutor.ui.widgets.markup import inline, setting_of
 from tutor.ui.widgets.pages import Pages
@@ -116,7 +116,7 @@ class LabFace(StepView, Looks):
         self.refresh()
 
     def place_field(self) -> None:
-        """Put the field of a folder, if it is open, where the chart stands."""
+        """Put the field for a text, if it is open, where the chart stands."""
         if self.field is not None:
             left = self._part + 3 if self.size.width >= BESIDE else 0
             self.field.styles.offset = (left, 2)
@@ -211,17 +211,17 @@ class LabFace(StepView, Looks):
     # Places to edit in ---------------------------------------------------------------------------------------
 
     @property
-    def field(self) -> FolderField | None:
-        """The field of a folder, while it is open."""
-        return next((field for field in self.query_children(FolderField) if not field.closed), None)
+    def field(self) -> EntryField | None:
+        """The field for a text, while it is open."""
+        return next((field for field in self.query_children(EntryField) if not field.closed), None)
 
     @property
     def editing(self) -> bool:
-        """Whether a table or a folder stands in the chart's place to be edited."""
+        """Whether a table or a text stands in the chart's place to be edited."""
         return "controls" in self.memory and (self.controls.grid is not None or self.field is not None)
 
     def _editor(self, width: int, height: int) -> list[Strip]:
-        """The cells of a table, or what belongs to the field of a folder, and what is wrong or allowed there."""
+        """The cells of a table, or what belongs to the field for a text, and what is wrong or allowed there."""
         control, grid = self.controls.control, self.controls.grid
         assert control is not None
         wrong = self.controls.complaints.get(self.controls.selected)

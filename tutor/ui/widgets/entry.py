@@ -1,4 +1,4 @@
-"""The field that the path of a folder is typed into."""
+"""The field that a setting is typed into as text: the path of a folder, arguments, a table in brackets."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from textual import events
 from textual.widgets import Input
 
 
-class FolderField(Input):
+class EntryField(Input):
     """One line that takes any character. Enter and escape close it at once: what is typed next goes elsewhere."""
 
-    DEFAULT_CSS = "FolderField { position: absolute; height: 1; margin: 0; }"
+    DEFAULT_CSS = "EntryField { position: absolute; height: 1; margin: 0; }"
 
-    def __init__(self, path: str, done: Callable[[str | None], None]) -> None:
-        """`done` gets the path, or None if it is to stay as it was."""
-        super().__init__(path, compact=True, select_on_focus=False)
+    def __init__(self, text: str, done: Callable[[str | None], None]) -> None:
+        """`done` gets the text, or None if the setting is to stay as it was."""
+        super().__init__(text, compact=True, select_on_focus=False)
         self.cursor_blink = False
         self.closed = False
         self.heard: events.Key | None = None
@@ -36,9 +36,10 @@ class FolderField(Input):
             self._done(self.value if event.key == "enter" else None)
 
     def on_paste(self, event: events.Paste) -> None:
-        """A path that was dragged into the terminal may bring quotes along."""
-        text = event.text.strip()
+        """A path that was dragged into the terminal may bring quotes along; a table stands in several lines."""
+        text = " ".join(line.strip() for line in event.text.strip().splitlines())
         if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
-            event.stop()
-            event.prevent_default()
-            self.insert_text_at_cursor(text[1:-1])
+            text = text[1:-1]
+        event.stop()
+        event.prevent_default()
+        self.insert_text_at_cursor(text)
