@@ -1,0 +1,217 @@
+"""What a lesson says, made checkable: its sessions run, its signatures compared, its sums and decimals worked out."""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+import itertools
+import random
+import re
+import warnings
+from collections.abc import Callable, Iterator
+from functools import cache, cached_property
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import torch
+import yaml
+from torch import nn
+from torch.nn import functional as F
+
+from tutor.practice.numbers import read_number
+from tutor.protocol import Variant
+
+FOLDER = Path(__file__).parents[2] / "lessons"
+FENCE = re.compile(r"```\n(.*?)```", re.DOTALL)
+TYPED = ("number", "tensor", "text", "record", "predict", "generated")
+COMPUTED = ("value", "verify", "answer", "answers", "set", "given", "formula", "generate")
+
+
+class Spoken:
+    """The lesson in `folder`, in both languages, as it stands in its files."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = FOLDER / folder
+        self.english = yaml.safe_load((self.folder / "lesson.yaml").read_text(encoding="utf-8"))
+        self.chinese = yaml.safe_load((self.folder / "zh.yaml").read_text(encoding="utf-8"))
+        self.steps: dict[str, dict[str, Any]] = {step["id"]: step for step in self.english["steps"]}
+        self.questions = [step for step in self.steps.values() if step["kind"] == "question"]
+        self.generated = [step for step in self.questions if step["ask"] == "generated"]
+
+    @cache  # noqa: B019 - a lesson lives as long as the tests do
+    def module(self, name: str) -> ModuleType:
+        spec = importlib.util.spec_from_file_location(name, self.folder / f"{name}.py")
+        assert spec is not None and spec.loader is not None
+        loaded = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(loaded)
+        return loaded
+
+    def drawn(self, step: dict[str, Any], seeds: int) -> Iterator[Variant]:
+        """The variants of a generated question, as the kernel draws them."""
+        file, _, name = step["generate"].partition(":")
+        for seed in range(seeds):
+            torch.manual_seed(seed)
+            yield getattr(self.module(file.removesuffix(".py")), name)(random.Random(seed))
+
+    @cached_property
+    def fences(self) -> dict[str, list[str]]:
+        return {id: FENCE.findall(str(step.get("body", ""))) for id, step in self.steps.items()}
+
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """(step, text): all that is read in either language, without what is computed elsewhere."""
+        for id, step in self.steps.items():
+            if step.get("ask") != "generated":
+                for said in (step, self.chinese["steps"][id]):
+                    yield from ((id, text) for text in _texts(said))
+
+
+def _texts(part: Any) -> Iterator[str]:
+    if isinstance(part, dict):
+        for name, value in part.items():
+            if name not in COMPUTED:
+                yield from _texts(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from _texts(value)
+    else:
+        yield FENCE.sub("", str(part))
+
+
+# Sessions ----------------------------------------------------------------------------------------------------------
+
+
+def differing_sessions(lesson: Spoken, **names: Any) -> list[str]:
+    """Runs every `>>>` of the lesson from top to bottom, and says where torch answers otherwise than the text."""
+    names |= {"torch": torch, "nn": nn, "F": F}
+    differing, count = [], 0
+    for id, fences in lesson.fences.items():
+        for fence in fences:
+            for command, told in re.findall(r"^>>> (.+\n(?:\.\.\. .+\n)*)((?:(?!>>> ).*\n)*)", fence, re.M):
+                answered = _answered(re.sub(r"^\.\.\. ", "", command, flags=re.M), names)
+                count += 1
+                if answered != " ".join(told.split()):
+                    differing.append(f"{id}: {command.strip()}\n  text:  {told.strip()}\n  torch: {answered}")
+    assert count, "the lesson runs nothing"
+    return differing
+
+
+def _answered(command: str, names: dict[str, Any]) -> str:
+    """What an interactive session prints, with its lines joined."""
+    said = ""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            try:
+                code = compile(command.strip(), "session", "eval")
+            except SyntaxError:
+                exec(command, names)
+            else:
+                result = eval(code, names)
+                said = "" if result is None else repr(result)
+        except Exception as error:
+            said = f"{type(error).__name__}: {error}"
+    warned = [f"{each.category.__name__}: {each.message}" for each in caught]
+    return " ".join(" ".join([*warned, said]).split())
+
+
+def differing_signatures(lesson: Spoken) -> list[str]:
+    """Which losses are shown with other arguments or defaults than the installed torch has."""
+    shown = {}
+    for fences in lesson.fences.values():
+        for fence in fences:
+            if match := re.match(r"(\w+Loss)\(", fence):
+                shown[match[1]] = " ".join(fence.split())
+    assert shown, "the lesson shows no signature"
+    return [f"{text} != {signature(name)}" for name, text in shown.items() if text != signature(name)]
+
+
+def signature(name: str) -> str:
+    """The class's arguments as one writes them, without the two that are no longer used."""
+    given = inspect.signature(getattr(nn, name)).parameters.values()
+    said = ", ".join(
+        f"{each.name}={each.default!r}" for each in given if each.name not in ("size_average", "reduce")
+    )
+    return f"{name}({said})".replace("'", '"').replace("1e-06", "1e-6")
+
+
+# Answers typed as code -----------------------------------------------------------------------------------------------
+
+
+def accepted(
+    question: dict[str, Any], right: Callable[[Any], bool], **names: Any
+) -> tuple[list[str], list[str]]:
+    """Of a line to be typed: the answers whose value is not `right`, and the mistakes whose value is."""
+
+    def given(text: str) -> bool:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                return right(eval(text, {"torch": torch, "nn": nn, "F": F, **names}))
+            except Exception:
+                return False
+
+    return (
+        [text for text in question["answers"] if not given(text)],
+        [each["text"] for each in question["mistakes"] if given(each["text"])],
+    )
+
+
+# Numbers -----------------------------------------------------------------------------------------------------------
+
+
+def unfounded_decimals(lesson: Spoken, figures: list[Any]) -> list[str]:
+    """Decimals in the text that are neither a figure nor checked with `verify`."""
+    known = torch.cat([torch.as_tensor(figure, dtype=torch.float64).flatten() for figure in figures])
+    for step in lesson.questions:
+        for said in (step, *step.get("mistakes", [])):
+            if "verify" in said:
+                value = torch.as_tensor(said.get("answer", said.get("value")), dtype=torch.float64)
+                known = torch.cat([known, value.flatten()])
+    known = known.abs()
+    found = []
+    for id, text in lesson.texts():
+        for decimal in re.findall(r"(?<![\w.{:])\d+\.\d+(?!\w)", text):
+            digits = len(decimal.partition(".")[2])
+            if not ((known - float(decimal)).abs() <= 0.5001 * 10**-digits).any():
+                found.append(f"{id}: {decimal}")
+    return sorted(set(found))
+
+
+def wrong_equations(lesson: Spoken) -> list[str]:
+    """Of all `a = b` in the texts and derivations whose two sides can be computed, those that are not so."""
+    wrong, count = [], 0
+    for id, line in _lines(lesson):
+        sides = line.split("=")
+        for left, right in itertools.pairwise(sides):
+            a, b = (
+                _side(re.split(r"[:：;；|→，。、]|, |gives", left)[-1]),
+                _side(re.split(r"[;；|→，。、]|\.(?!\d)|, |:", right)[0]),
+            )
+            if a is None or b is None:
+                continue
+            count += 1
+            digits = len(re.sub(r"^.*\.", "", right.strip().split(" ")[0])) if "." in right else 0
+            if abs(a - b) > max(1.6 * 10**-digits, 1e-3 * abs(a)) if "." in right else abs(a - b) > 1e-6:
+                wrong.append(f"{id}: {left.strip()} = {right.strip()}")
+    assert count > 10, count
+    return wrong
+
+
+def _lines(lesson: Spoken) -> Iterator[tuple[str, str]]:
+    for id, text in lesson.texts():
+        yield from ((id, line) for line in text.splitlines())
+    for id, step in lesson.steps.items():
+        if step["kind"] == "derivation":
+            yield from ((id, line["formula"]) for line in step["lines"])
+
+
+def _side(text: str) -> float | None:
+    text = text.strip(" -.`").replace("⅓", "(1/3)").replace("⅔", "(2/3)").replace("²", "^2")
+    if not re.search(r"\d", text):
+        return None
+    if match := re.fullmatch(r"max\(0, (.+)\)", text):
+        inner = read_number(match[1])
+        return max(0.0, inner) if isinstance(inner, float) else None
+    value = read_number(text)
+    return value if isinstance(value, float) else None
