@@ -24,10 +24,10 @@ def run(path: list[int]):
 
     rows, before = [], None
     for t, k in enumerate(path):
-        verdict = "= t−1" if k == before else "blank" if k == BLANK else SIGNS[k]
-        rows.append([t, k, SIGNS[k], verdict])
+        adds = "= π(t−1)" if k == before else "" if k == BLANK else f"+ {SIGNS[k]}"
+        rows.append([t, k, SIGNS[k], adds])
         before = k
-    yield Table("frames", ["t", "class", "sign", "adds"], rows)
+    yield Table("π", ["t", "k", "π(t)", "+"], rows)
 
     equal_neighbours = int((label[1:] == label[:-1]).sum())
     certain = F.one_hot(classes, len(SIGNS)).double().log()  # ln 1 = 0 along the path, ln 0 = −inf elsewhere

@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from tutor.lesson import Note, Point, Table, Value
 
 BLANK, SIGNS = 0, "–abcdefghijklmnopqrstuvwxyz"
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 MOST_PATHS, SHOWN_PATHS = 20_000, 12
 
 
@@ -59,8 +60,8 @@ def run(probabilities: list[list[float]], target: list[int]):
         )
 
     s, alpha = forward_table(p, target)
-    columns = ["t", *(f"{SIGNS[k]}{i}" for i, k in enumerate(s))]  # a sign may occur again, its place not
-    yield Table("alpha", columns, [[t, *row] for t, row in enumerate(alpha.tolist())])
+    columns = ["t", *(f"{SIGNS[k]}{i}".translate(SUBSCRIPTS) for i, k in enumerate(s))]
+    yield Table("α(t, i)", columns, [[t, *row] for t, row in enumerate(alpha.tolist())])
     for t, row in enumerate(alpha):
         yield Point("ended", t, row[-2:].sum().item())
     probability = alpha[-1, -2:].sum().item()
@@ -70,7 +71,7 @@ def run(probabilities: list[list[float]], target: list[int]):
         paths = [path for path in product(range(classes), repeat=frames) if collapsed(path) == target]
         weights = [math.prod(p[t, k].item() for t, k in enumerate(path)) for path in paths]
         named = [[" ".join(SIGNS[k] for k in path), w] for path, w in zip(paths, weights, strict=True)]
-        yield Table("paths", ["path", "p"], named[:SHOWN_PATHS])
+        yield Table("π", ["π", "p(π)"], named[:SHOWN_PATHS])
         yield Value("paths", len(paths))
         yield Value("summed", math.fsum(weights))
 

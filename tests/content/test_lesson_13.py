@@ -136,7 +136,7 @@ def test_the_forward_table_agrees_with_torch_where_the_paths_are_too_many_to_lis
 
 def test_the_table_of_the_derivation_is_the_labs():
     (alpha,) = [
-        each.rows for each in forward(FRAMES, [1]) if isinstance(each, Table) and each.name == "alpha"
+        each.rows for each in forward(FRAMES, [1]) if isinstance(each, Table) and each.name == "α(t, i)"
     ]
     assert [row[1:] for row in alpha] == [
         pytest.approx(row) for row in ([0.6, 0.3, 0], [0.3, 0.18, 0.15], [0.12, 0.24, 0.132])
