@@ -39,8 +39,9 @@ def collapsed(path):
 def run(probabilities: list[list[float]], target: list[int]):
     """The label's probability in three ways, which agree."""
     p = torch.tensor(probabilities, dtype=torch.float64)
-    if p.dim() != 2 or p.numel() == 0:
-        yield Note("It takes at least one frame and one class.", "至少要有一帧和一个类别。")
+    if p.dim() != 2 or p.shape[1] < 2:
+        en = "It takes at least one frame, and in it the blank and one class more."
+        yield Note(en, "至少要有一帧，每帧至少有空白和另一个类别。")
         return
     frames, classes = p.shape
     if classes > len(SIGNS):

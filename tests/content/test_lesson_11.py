@@ -99,6 +99,13 @@ def test_both_forms_of_the_target_give_the_same_elements():
     assert torch.allclose(P * (P.log() - Q.log()), given)
 
 
+def test_x_is_only_multiplied_so_its_gradient_is_minus_y_wherever_it_stands():
+    for x in (Q.log(), torch.tensor([50.0, -3.0, 0.0])):
+        x = x.clone().requires_grad_()
+        F.kl_div(x, P, reduction="sum").backward()
+        assert x.grad.tolist() == (-P).tolist()
+
+
 @pytest.mark.parametrize("shape", [(3,), (2, 3), (2, 3, 4)])
 def test_the_reductions_divide_by_what_the_table_says(shape):
     x, y = torch.randn(shape).log_softmax(-1), torch.rand(shape)

@@ -169,7 +169,8 @@ def test_too_few_frames_give_inf_and_what_is_no_distribution_is_said():
     emitted = forward(FRAMES, [1, 1, 1])
     assert values(emitted)["loss"] == math.inf and "inf" in emitted[-1].text
     assert any(isinstance(each, Note) and "sum to 1" in each.text for each in forward([[0.6, 0.6]], [1]))
-    assert [type(each) for each in [*collapse([]), *forward([], [1])]] == [Note, Note]
+    for nothing in (collapse([]), forward([], [1]), forward([[]], [1]), forward([[1.0]], [])):
+        assert [type(each) for each in nothing] == [Note]
 
 
 # Drawn questions, from what the learner is shown and without torch --------------------------------------------------
@@ -248,6 +249,19 @@ def test_by_what_mean_divides_and_what_none_returns():
         assert each.shape == shape
         assert loss()(*inputs).item() == pytest.approx(each.mean().item(), rel=1e-5)
         assert loss(reduction="sum")(*inputs).item() == pytest.approx(each.sum().item(), rel=1e-5)
+
+
+def test_the_cosines_gradient_is_at_a_right_angle_to_the_vector():
+    x1, x2 = torch.randn(5, 3, requires_grad=True), torch.randn(5, 3)
+    F.cosine_embedding_loss(x1, x2, torch.ones(5)).backward()
+    assert (x1 * x1.grad).sum(1).abs().max() < 1e-6 < x1.grad.abs().min()
+
+
+def test_along_the_line_through_positive_and_negative_the_triplet_loss_has_three_parts():
+    a = torch.tensor([[0.0, y] for y in (-3.0, 2.2, 9.0)], requires_grad=True)
+    p, n = torch.tensor([[0.0, 2.0]]), torch.tensor([[0.0, 2.5]])
+    F.triplet_margin_loss(a, p, n, reduction="sum").backward()
+    assert a.grad[:, 1].tolist() == pytest.approx([0, 2, 0], abs=1e-5)
 
 
 def test_a_label_that_is_neither_1_nor_minus_1_has_no_gradient():
