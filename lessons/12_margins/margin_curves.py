@@ -23,10 +23,10 @@ def soft(z, margin):
 
 
 def run(margin: float, lead: float):
-    """Each loss and its gradient with respect to the lead z, from −3 to 3 and at the lead chosen."""
+    """Each loss and its gradient with respect to the lead z, from −2 to 3 and at the lead chosen."""
     for loss in (hinge, squared, soft):
         name = loss.__name__
-        z = torch.cat([torch.linspace(-3, 3, 121), torch.tensor([lead])]).requires_grad_()
+        z = torch.cat([torch.linspace(-2, 3, 101), torch.tensor([lead])]).requires_grad_()
         losses = loss(z, margin)
         (slopes,) = torch.autograd.grad(losses.sum(), z)
         *points, chosen = zip(z.tolist(), losses.tolist(), slopes.tolist(), strict=True)

@@ -179,21 +179,24 @@ def unfounded_decimals(lesson: Spoken, figures: list[Any]) -> list[str]:
 
 
 def wrong_equations(lesson: Spoken) -> list[str]:
-    """Of all `a = b` in the texts and derivations whose two sides can be computed, those that are not so."""
+    """Of all `a = b` in the texts and derivations whose two sides can be computed, those that are not so.
+
+    A side ends where the sentence goes on. The right one is rounded to the decimals it has; with four of them, so
+    were the terms of the left one.
+    """
     wrong, count = [], 0
     for id, line in _lines(lesson):
-        sides = line.split("=")
-        for left, right in itertools.pairwise(sides):
-            a, b = (
-                _side(re.split(r"[:：;；|→，。、]|, |gives", left)[-1]),
-                _side(re.split(r"[;；|→，。、]|\.(?!\d)|, |:", right)[0]),
-            )
+        for left, right in itertools.pairwise(line.replace("max(0, ", "max(0,").split("=")):
+            left = re.split(r"[:：;；|→，。、]|, (?:and |so )?|gives|[再而]", left)[-1].strip()
+            right = re.split(r"[:：;；|→，。、]|, |\.(?!\d)", right)[0].strip()
+            a, b = _side(left), _side(right)
             if a is None or b is None:
                 continue
             count += 1
-            digits = len(re.sub(r"^.*\.", "", right.strip().split(" ")[0])) if "." in right else 0
-            if abs(a - b) > max(1.6 * 10**-digits, 1e-3 * abs(a)) if "." in right else abs(a - b) > 1e-6:
-                wrong.append(f"{id}: {left.strip()} = {right.strip()}")
+            decimal = re.fullmatch(r"−?\d+\.(\d+)", right)
+            digits = len(decimal[1]) if decimal else 0
+            if abs(a - b) > (0.51 * 10**-digits if 0 < digits < 4 else 1.6e-4):
+                wrong.append(f"{id}: {left} = {right}")
     assert count > 10, count
     return wrong
 
@@ -210,7 +213,7 @@ def _side(text: str) -> float | None:
     text = text.strip(" -.`").replace("⅓", "(1/3)").replace("⅔", "(2/3)").replace("²", "^2")
     if not re.search(r"\d", text):
         return None
-    if match := re.fullmatch(r"max\(0, (.+)\)", text):
+    if match := re.fullmatch(r"max\(0,(.+)\)", text):
         inner = read_number(match[1])
         return max(0.0, inner) if isinstance(inner, float) else None
     value = read_number(text)
