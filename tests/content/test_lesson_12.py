@@ -174,6 +174,15 @@ def test_the_soft_losses_are_binary_cross_entropy_with_logits():
     assert F.multilabel_soft_margin_loss(x, t).item() == pytest.approx(elements.mean().item())
 
 
+def test_no_target_is_ignored_and_after_a_softmax_no_lead_reaches_the_margin():
+    x = torch.tensor([[9.0, 0.0, 0.0]])
+    with pytest.raises(RuntimeError, match="target out of range"):
+        F.multi_margin_loss(x, torch.tensor([-100]))
+    assert (
+        F.multi_margin_loss(x, torch.tensor([0])) == 0 < F.multi_margin_loss(x.softmax(1), torch.tensor([0]))
+    )
+
+
 def test_a_label_0_has_no_gradient_in_the_soft_margin():
     x = torch.tensor([8.0, -3.0], requires_grad=True)
     F.soft_margin_loss(x, torch.zeros(2)).backward()

@@ -231,6 +231,15 @@ def test_eps_is_added_to_the_difference_with_its_sign():
     assert repr(F.triplet_margin_loss(*triplet, p=1)) == "tensor(1.5000)"
 
 
+def test_even_equal_vectors_have_a_distance_above_0():
+    same = torch.ones(1, 2, dtype=torch.float64)
+    far = torch.tensor(
+        [[-4.0, 6.0]], dtype=torch.float64
+    )  # eps adds to one difference what it takes from the other
+    with_eps, without = (F.triplet_margin_loss(same, same, far, margin=9, eps=eps) for eps in (1e-6, 0))
+    assert (with_eps - without).item() == pytest.approx(math.sqrt(2) * 1e-6, rel=1e-3)
+
+
 def test_with_swap_the_nearer_of_the_two_distances_to_the_negative_counts():
     a, p, n = torch.tensor([0.0, 0.0]), torch.tensor([3.0, 4.0]), torch.tensor([0.0, 5.5])
     assert F.triplet_margin_loss(a, p, n).item() == pytest.approx(0.5, abs=1e-5)
