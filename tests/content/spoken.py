@@ -2,67 +2,53 @@
 
 from __future__ import annotations
 
-import importlib.util
-import inspect
 import itertools
 import random
 import re
 import warnings
 from collections.abc import Callable, Iterator
-from functools import cache, cached_property
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import torch
-import yaml
 from torch import nn
 from torch.nn import functional as F
 
+from tests.content.quoting import FORMATTED, Lesson, close, defaults
 from tutor.practice.numbers import read_number
 from tutor.protocol import Variant
 
-FOLDER = Path(__file__).parents[2] / "lessons"
 FENCE = re.compile(r"```\n(.*?)```", re.DOTALL)
 TYPED = ("number", "tensor", "text", "record", "predict", "generated")
-COMPUTED = ("value", "verify", "answer", "answers", "set", "given", "formula", "generate")
+COMPUTED = (*FORMATTED, "formula", "generate")
 
 
-class Spoken:
-    """The lesson in `folder`, in both languages, as it stands in its files."""
+class Spoken(Lesson):
+    """A lesson whose texts, sessions and drawn questions are asked for one by one."""
 
     def __init__(self, folder: str) -> None:
-        self.folder = FOLDER / folder
-        self.english = yaml.safe_load((self.folder / "lesson.yaml").read_text(encoding="utf-8"))
-        self.chinese = yaml.safe_load((self.folder / "zh.yaml").read_text(encoding="utf-8"))
-        self.steps: dict[str, dict[str, Any]] = {step["id"]: step for step in self.english["steps"]}
-        self.questions = [step for step in self.steps.values() if step["kind"] == "question"]
-        self.generated = [step for step in self.questions if step["ask"] == "generated"]
-
-    @cache  # noqa: B019 - a lesson lives as long as the tests do
-    def module(self, name: str) -> ModuleType:
-        spec = importlib.util.spec_from_file_location(name, self.folder / f"{name}.py")
-        assert spec is not None and spec.loader is not None
-        loaded = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(loaded)
-        return loaded
+        super().__init__(folder)
+        self.questions: list[dict[str, Any]] = [
+            step for step in self.steps.values() if step["kind"] == "question"
+        ]
 
     def drawn(self, step: dict[str, Any], seeds: int) -> Iterator[Variant]:
         """The variants of a generated question, as the kernel draws them."""
         file, _, name = step["generate"].partition(":")
+        generator = getattr(self.module(file.removesuffix(".py")), name)
         for seed in range(seeds):
             torch.manual_seed(seed)
-            yield getattr(self.module(file.removesuffix(".py")), name)(random.Random(seed))
+            yield generator(random.Random(seed))
 
-    @cached_property
-    def fences(self) -> dict[str, list[str]]:
-        return {id: FENCE.findall(str(step.get("body", ""))) for id, step in self.steps.items()}
+    def fences(self) -> Iterator[tuple[str, str]]:
+        """(step, block): the code blocks of the texts, the same in both languages."""
+        for id, step in self.steps.items():
+            yield from ((id, block) for block in FENCE.findall(str(step.get("body", ""))))
 
     def texts(self) -> Iterator[tuple[str, str]]:
         """(step, text): all that is read in either language, without what is computed elsewhere."""
         for id, step in self.steps.items():
             if step.get("ask") != "generated":
-                for said in (step, self.chinese["steps"][id]):
+                for said in (step, self.chinese[id]):
                     yield from ((id, text) for text in _texts(said))
 
 
@@ -85,13 +71,12 @@ def differing_sessions(lesson: Spoken, **names: Any) -> list[str]:
     """Runs every `>>>` of the lesson from top to bottom, and says where torch answers otherwise than the text."""
     names |= {"torch": torch, "nn": nn, "F": F}
     differing, count = [], 0
-    for id, fences in lesson.fences.items():
-        for fence in fences:
-            for command, told in re.findall(r"^>>> (.+\n(?:\.\.\. .+\n)*)((?:(?!>>> ).*\n)*)", fence, re.M):
-                answered = _answered(re.sub(r"^\.\.\. ", "", command, flags=re.M), names)
-                count += 1
-                if answered != " ".join(told.split()):
-                    differing.append(f"{id}: {command.strip()}\n  text:  {told.strip()}\n  torch: {answered}")
+    for id, block in lesson.fences():
+        for command, told in re.findall(r"^>>> (.+\n)((?:(?!>>> ).*\n)*)", block, re.M):
+            answered = _answered(command, names)
+            count += 1
+            if answered != " ".join(told.split()):
+                differing.append(f"{id}: {command.strip()}\n  text:  {told.strip()}\n  torch: {answered}")
     assert count, "the lesson runs nothing"
     return differing
 
@@ -117,22 +102,19 @@ def _answered(command: str, names: dict[str, Any]) -> str:
 
 def differing_signatures(lesson: Spoken) -> list[str]:
     """Which losses are shown with other arguments or defaults than the installed torch has."""
-    shown = {}
-    for fences in lesson.fences.values():
-        for fence in fences:
-            if match := re.match(r"(\w+Loss)\(", fence):
-                shown[match[1]] = " ".join(fence.split())
+    shown = {
+        match[1]: " ".join(block.split())
+        for _, block in lesson.fences()
+        if (match := re.match(r"(\w+Loss)\(", block))
+    }
     assert shown, "the lesson shows no signature"
     return [f"{text} != {signature(name)}" for name, text in shown.items() if text != signature(name)]
 
 
 def signature(name: str) -> str:
-    """The class's arguments as one writes them, without the two that are no longer used."""
-    given = inspect.signature(getattr(nn, name)).parameters.values()
-    said = ", ".join(
-        f"{each.name}={each.default!r}" for each in given if each.name not in ("size_average", "reduce")
-    )
-    return f"{name}({said})".replace("'", '"').replace("1e-06", "1e-6")
+    """The class's arguments as one writes them."""
+    said = ", ".join(f"{argument}={value}" for argument, value in defaults(name).items())
+    return f"{name}({said})".replace("1e-06", "1e-6")
 
 
 # Answers typed as code -----------------------------------------------------------------------------------------------
@@ -162,20 +144,21 @@ def accepted(
 
 def unfounded_decimals(lesson: Spoken, figures: list[Any]) -> list[str]:
     """Decimals in the text that are neither a figure nor checked with `verify`."""
-    known = torch.cat([torch.as_tensor(figure, dtype=torch.float64).flatten() for figure in figures])
     for step in lesson.questions:
         for said in (step, *step.get("mistakes", [])):
             if "verify" in said:
-                value = torch.as_tensor(said.get("answer", said.get("value")), dtype=torch.float64)
-                known = torch.cat([known, value.flatten()])
-    known = known.abs()
-    found = []
-    for id, text in lesson.texts():
-        for decimal in re.findall(r"(?<![\w.{:])\d+\.\d+(?!\w)", text):
-            digits = len(decimal.partition(".")[2])
-            if not ((known - float(decimal)).abs() <= 0.5001 * 10**-digits).any():
-                found.append(f"{id}: {decimal}")
-    return sorted(set(found))
+                figures = [*figures, said.get("answer", said.get("value"))]
+    known = [
+        value for each in figures for value in torch.as_tensor(each, dtype=torch.float64).flatten().tolist()
+    ]
+    return sorted(
+        {
+            f"{id}: {decimal}"
+            for id, text in lesson.texts()
+            for decimal in re.findall(r"(?<![\w.{:])\d+\.\d+(?!\w)", text)
+            if not any(close(figure, decimal) for figure in known)
+        }
+    )
 
 
 def wrong_equations(lesson: Spoken) -> list[str]:

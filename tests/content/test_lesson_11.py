@@ -68,7 +68,7 @@ def by_hand(name, fields):
     return fields["x2"] + fields["y"] * fields["margin"]
 
 
-@pytest.mark.parametrize("step", LESSON.generated, ids=lambda step: step["id"])
+@pytest.mark.parametrize("step", LESSON.generated().values(), ids=LESSON.generated())
 def test_a_drawn_question_has_the_answer_that_comes_out_by_hand(step):
     name = step["generate"].partition(":")[2]
     drawn = list(LESSON.drawn(step, 100))

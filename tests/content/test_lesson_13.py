@@ -100,7 +100,7 @@ def test_a_path_collapses_as_the_rule_says_and_torch_finds_the_label_certain(pat
 
 
 def test_the_paths_that_the_text_draws_all_spell_cat():
-    for line in LESSON.fences["ctc-idea"][0].splitlines():
+    for line in dict(LESSON.fences())["ctc-idea"].splitlines():
         path = [0 if sign == "–" else ord(sign) - 96 for sign in line.split()]
         assert values(collapse(path))["label"] == "c a t"
 
@@ -213,7 +213,7 @@ def by_hand(name, fields):
     return -math.log(sum(rows[0][a] * rows[1][b] for a, b in paths))
 
 
-@pytest.mark.parametrize("step", LESSON.generated, ids=lambda step: step["id"])
+@pytest.mark.parametrize("step", LESSON.generated().values(), ids=LESSON.generated())
 def test_a_drawn_question_has_the_answer_that_comes_out_by_hand(step):
     name = step["generate"].partition(":")[2]
     drawn = list(LESSON.drawn(step, 100))
