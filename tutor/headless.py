@@ -143,17 +143,17 @@ def check_lessons(folder: Path, *, translated: bool, language: Language) -> int:
             )
             print(said.into(language), file=sys.stderr)
             return 1
-    with _Torch() as torch:
-        problems = check.check(folder, torch.evaluate, torch.pose, torch.play)
+    with Torch() as torch:
+        problems = check.check(folder, torch.evaluate, torch.pose, torch.play, torch.tables)
     for problem in problems:
         print(problem.into(language))
     return 1 if problems else 0
 
 
-class _Torch:
+class Torch:
     """A kernel to ask questions of, one after the other; it is started with the first."""
 
-    def __enter__(self) -> _Torch:
+    def __enter__(self) -> Torch:
         self._loop = asyncio.Runner()
         self._kernel: Kernel | None = None
         return self
@@ -201,6 +201,19 @@ class _Torch:
             case protocol.Finished():
                 values = [emission for emission in emissions if isinstance(emission, protocol.Value)]
                 return {value.name: protocol.number(value.value) for value in values}
+            case protocol.Failed(type, message):
+                return f"{type}: {message}"
+        return "it ended without a word"
+
+    def tables(self, file: Path, function: str, settings: dict[str, Any]) -> dict[str, list[list[Any]]] | str:
+        """The rows of the tables that a function yields like a lab; the text of the error where it fails."""
+        from tutor import protocol
+
+        emissions = self._loop.run(self._all_of(lambda kernel: kernel.run_lab(file, settings, function)))
+        match emissions[-1]:
+            case protocol.Finished():
+                found = [emission for emission in emissions if isinstance(emission, protocol.Table)]
+                return {table.name: protocol.number(table.rows) for table in found}
             case protocol.Failed(type, message):
                 return f"{type}: {message}"
         return "it ended without a word"

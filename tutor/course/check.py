@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tutor.course import lab_rules, likeness, question_rules, rules
+from tutor.course import lab_rules, likeness, loss_rules, losses, question_rules, rules
 from tutor.course.document import At, Document
 from tutor.course.draft import Draft, draft_of, place_of, said, templates_of
 from tutor.course.load import document_of, load_course, load_glossary
@@ -33,12 +33,13 @@ def check(
     evaluate: Evaluate | None = None,
     pose: Pose | None = None,
     play: Play | None = None,
+    tables: loss_rules.Tables | None = None,
 ) -> list[Problem]:
     """Every problem of the course in `folder`, file by file, line by line; none if a learner may have it.
 
     The authors' `verify` expressions are evaluated by `evaluate`, all at once; without it they are only parsed.
-    `pose` draws from each question generator, `play` runs the labs that answer questions; without them they are
-    only read.
+    `pose` draws from each question generator, `play` runs the labs that answer questions, `tables` asks torch what
+    it has of the atlas; without them they are only read.
     """
     found: list[Problem] = []
     names: list[str] = []
@@ -50,6 +51,7 @@ def check(
         course = None
     drafts = [draft for name in dict.fromkeys(names) if (draft := draft_of(folder, name, found))]
     terms = _glossary(folder, found)
+    found += _atlas_problems(folder, tables)
     if course is not None:
         found += [said(document, each) for each in _course_faults(course, folder, drafts)]
         found += _pair_problems(document, Course)
@@ -152,6 +154,18 @@ def _glossary(folder: Path, found: list[Problem]) -> list[str]:
         return [term for term in value if isinstance(term, str)] if isinstance(value, dict) else []
     found += _pair_problems(document_of(folder, "glossary.yaml"), dict[str, Term])
     return list(terms)
+
+
+def _atlas_problems(folder: Path, tables: loss_rules.Tables | None) -> Iterator[Problem]:
+    if not (folder / losses.FILE).exists():
+        return
+    try:
+        atlas, document = losses.read_atlas(folder)
+    except ContentError as error:
+        yield from error.problems
+        return
+    yield from _pair_problems(document, losses.Atlas)
+    yield from loss_rules.atlas_problems(atlas, document, folder, tables)
 
 
 def _readable(folder: Path, name: str) -> Document | None:
