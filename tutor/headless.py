@@ -14,6 +14,7 @@ from tutor.words import Language, Words
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tutor.atlas import Installed
     from tutor.client import Kernel, Run
     from tutor.course.index import LabEntry
     from tutor.course.model import Lab
@@ -150,6 +151,22 @@ def check_lessons(folder: Path, *, translated: bool, language: Language) -> int:
     return 1 if problems else 0
 
 
+def installed_losses(folder: Path) -> Installed | Words:
+    """The losses of the installed torch as the atlas in `folder` asks for them, or why nobody knows."""
+    from tutor.atlas import Installed
+    from tutor.course.losses import INSTALLED
+
+    with Torch() as torch:
+        tables = torch.tables(folder / INSTALLED, "losses", {})
+        version = torch.version
+    if isinstance(tables, str):
+        return Words(
+            "Arguments and defaults are left out: the installed torch cannot be asked ({why}).",
+            "省略了参数与默认值：无法询问已安装的 torch（{why}）。",
+        ).filled(why=tables)
+    return Installed.of(version, tables["arguments"])
+
+
 class Torch:
     """A kernel to ask questions of, one after the other; it is started with the first."""
 
@@ -162,6 +179,12 @@ class Torch:
         if self._kernel is not None:
             self._loop.run(self._kernel.close())
         self._loop.close()
+
+    @property
+    def version(self) -> str:
+        """The version of the torch that answered; "?" before it did."""
+        state = self._kernel.state if self._kernel is not None else None
+        return getattr(state, "torch", "?")
 
     def evaluate(self, expressions: dict[str, str]) -> dict[str, Any]:
         """What torch makes of an author's expressions; the text of the error where it makes nothing of one."""

@@ -20,7 +20,9 @@ Tables = Callable[[Path, str, dict[str, Any]], dict[str, list[list[Any]]] | str]
 """Runs a function of a file like a lab, and gives the rows of its tables by their names, or the text of the error."""
 
 
-def atlas_problems(atlas: Atlas, document: Document, folder: Path, tables: Tables | None) -> Iterator[Problem]:
+def atlas_problems(
+    atlas: Atlas, document: Document, folder: Path, tables: Tables | None
+) -> Iterator[Problem]:
     """Everything wrong with the atlas; what torch says of it only with `tables` to ask."""
     faults = list(atlas_faults(atlas))
     if not faults and tables is not None:
@@ -32,7 +34,9 @@ def atlas_faults(atlas: Atlas) -> Faults:
     """Names that lead nowhere, and an example that does not pass what the loss takes."""
     for id, task in atlas.tasks.items():
         if task.within is not None:
-            yield from _known(("tasks", id, "within"), task.within, [each for each in atlas.tasks if each != id])
+            yield from _known(
+                ("tasks", id, "within"), task.within, [each for each in atlas.tasks if each != id]
+            )
         for index, target in enumerate(task.targets):
             yield from _known(("tasks", id, "targets", index), target, list(atlas.targets))
     for name, loss in atlas.losses.items():
@@ -48,7 +52,9 @@ def atlas_faults(atlas: Atlas) -> Faults:
                 wrong = Words(f"`{field}` of {name} is empty", f"{name} 的 `{field}` 为空")
                 yield fault((*at, field), wrong, Words("write it", "请填写"))
         if list(loss.call) != list(loss.takes):
-            wrong = Words(f"`call` passes {listed(list(loss.call))}", f"`call` 传入的是 {listed(list(loss.call))}")
+            wrong = Words(
+                f"`call` passes {listed(list(loss.call))}", f"`call` 传入的是 {listed(list(loss.call))}"
+            )
             yield fault((*at, "call"), wrong, _write(list(loss.takes)))
 
 
@@ -65,14 +71,14 @@ def _write(names: Sequence[str]) -> Words:
 
 
 def _installed_faults(atlas: Atlas, file: Path, tables: Tables) -> Iterator[Fault]:
-    asked = {
-        name: {"reductions": loss.reductions, "call": loss.call} for name, loss in atlas.losses.items()
-    }
+    asked = {name: {"reductions": loss.reductions, "call": loss.call} for name, loss in atlas.losses.items()}
     said = tables(file, "losses", {})
     ran = tables(file, "calls", {"losses": asked, "seeds": SEEDS})
     for answer in (said, ran):
         if isinstance(answer, str):
-            wrong = Words(f"the installed torch cannot be asked ({answer})", f"无法询问已安装的 torch（{answer}）")
+            wrong = Words(
+                f"the installed torch cannot be asked ({answer})", f"无法询问已安装的 torch（{answer}）"
+            )
             yield fault(("losses",), wrong, Words(f"mend {INSTALLED}", f"请改正 {INSTALLED}"), on_key=True)
             return
     assert not isinstance(said, str) and not isinstance(ran, str)
@@ -93,13 +99,18 @@ def _installed_faults(atlas: Atlas, file: Path, tables: Tables) -> Iterator[Faul
 
 def _argument_faults(atlas: Atlas, name: str, loss: Loss, has: Sequence[str]) -> Faults:
     at: At = ("losses", name, "arguments")
-    for argument in loss.arguments:
+    for argument in (*atlas.arguments, *loss.arguments):
         if argument not in has:
-            wrong = Words(f"torch's {name} has no argument {argument}", f"torch 的 {name} 没有参数 {argument}")
-            yield fault((*at, argument), wrong, one_of(argument, has), on_key=True)
+            wrong = Words(
+                f"torch's {name} has no argument {argument}", f"torch 的 {name} 没有参数 {argument}"
+            )
+            place = (*at, argument) if argument in loss.arguments else ("arguments", argument)
+            yield fault(place, wrong, one_of(argument, has), on_key=True)
     for argument in has:
         if argument not in loss.arguments and argument not in atlas.arguments:
-            wrong = Words(f"torch's {name} has an argument {argument}, too", f"torch 的 {name} 还有参数 {argument}")
+            wrong = Words(
+                f"torch's {name} has an argument {argument}, too", f"torch 的 {name} 还有参数 {argument}"
+            )
             write = Words(f"add `{argument}: ` with what it is for", f"请补上 `{argument}: ` 及其用途")
             yield fault(at, wrong, write, on_key=True)
 

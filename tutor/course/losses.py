@@ -104,7 +104,7 @@ class Atlas(Shape, frozen=True, kw_only=True):
     inputs: dict[str, Input]
     targets: dict[str, Words]
     arguments: dict[str, Words]
-    """Arguments that mean the same for every loss that has them."""
+    """Arguments that every loss has; one may explain them anew."""
     losses: dict[str, Loss]
 
     def logits(self, loss: Loss) -> bool | None:
@@ -167,7 +167,8 @@ def _fits(atlas: Atlas, name: str, word: str) -> bool:
 def _facets(atlas: Atlas, name: str) -> dict[str, list[str]]:
     """What of a loss can be looked for, in small letters."""
     loss = atlas.losses[name]
-    tasks = [atlas.tasks[id] for id in loss.tasks]
+    above = [each for id in loss.tasks if (each := atlas.tasks[id].within) is not None]
+    tasks = [atlas.tasks[id] for id in (*loss.tasks, *above)]
     shapes = [shape for taken in loss.takes.values() for shape in (taken.shape, *taken.also)]
     texts = {
         "name": [name, *loss.title.both()],
