@@ -347,8 +347,8 @@ def _atlas(options: argparse.Namespace) -> int:
     installed = headless.installed_losses(folder)
     if isinstance(installed, Words):
         print(installed.into(options.spoken), file=sys.stderr)
-        installed = None
-    print(atlas.written(found, installed, options.format, options.spoken), end="")
+    known = None if isinstance(installed, Words) else installed
+    print(atlas.written(found, known, options.format, options.spoken), end="")
     return 0
 
 

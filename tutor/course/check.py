@@ -19,6 +19,7 @@ from tutor.course.model import (
     Lab,
     LabStep,
     Question,
+    Summary,
     Term,
 )
 from tutor.course.problem import ContentError, Problem
@@ -202,6 +203,9 @@ def _lesson_faults(draft: Draft, folder: Path, labs: dict[str, Lab], terms: list
             yield from question_rules.typed_faults(step, at, labs, folder / draft.name)
         if isinstance(step, LabStep):
             yield from lab_rules.lab_step_faults(step, at, labs)
+        if isinstance(step, Summary) and not (folder / losses.FILE).exists():
+            wrong = Words("there is no atlas to summarise", "没有可供总结的损失函数总览")
+            yield rules.fault(at, wrong, Words(f"write {losses.FILE}", f"请编写 {losses.FILE}"))
         yield from likeness.verbatim_faults(step, at)
     for twin in draft.overlay.twins:
         if not twin.words.en.strip():

@@ -23,7 +23,7 @@ class Task(Shape, frozen=True, kw_only=True):
     """What a network is to learn, and so a branch of the atlas."""
 
     title: Words
-    names: list[str] = []
+    names: list[str] = msgspec.field(default_factory=list)
     """What else a learner may call it, in any language."""
     within: str | None = None
     """The task of which this one is a part."""
@@ -44,7 +44,7 @@ class Taken(Shape, frozen=True, kw_only=True):
     """A tensor that is passed to the loss; its `shape` in the example, and those that are possible `also`."""
 
     shape: str
-    also: list[str] = []
+    also: list[str] = msgspec.field(default_factory=list)
     dtype: Literal["float", "long"]
 
 
@@ -53,7 +53,7 @@ class Loss(Shape, frozen=True, kw_only=True):
 
     title: Words
     task: str
-    also: list[str] = []
+    also: list[str] = msgspec.field(default_factory=list)
     """Other tasks that it is used for."""
     formula: str
     """Of one element or sample: x is the input, y the target, C the number of classes."""
@@ -111,6 +111,18 @@ class Atlas(Shape, frozen=True, kw_only=True):
         """Whether it works on logits; None where its input is neither logits nor made of them."""
         return self.inputs[loss.input].logits
 
+    def above(self, task: str) -> list[str]:
+        """The tasks of which this one is a part, the nearest first."""
+        found: list[str] = []
+        while (within := self.tasks[task].within) is not None and within not in found:
+            found.append(task := within)
+        return found
+
+    def uses(self, name: str) -> list[str]:
+        """All tasks that a loss may be filed under, its place in the atlas first."""
+        tasks = self.losses[name].tasks
+        return list(dict.fromkeys([*tasks, *(each for task in tasks for each in self.above(task))]))
+
     def of(self, task: str) -> list[str]:
         """The losses whose place is at this very task."""
         return [name for name, loss in self.losses.items() if loss.task == task]
@@ -167,8 +179,7 @@ def _fits(atlas: Atlas, name: str, word: str) -> bool:
 def _facets(atlas: Atlas, name: str) -> dict[str, list[str]]:
     """What of a loss can be looked for, in small letters."""
     loss = atlas.losses[name]
-    above = [each for id in loss.tasks if (each := atlas.tasks[id].within) is not None]
-    tasks = [atlas.tasks[id] for id in (*loss.tasks, *above)]
+    tasks = [atlas.tasks[id] for id in atlas.uses(name)]
     shapes = [shape for taken in loss.takes.values() for shape in (taken.shape, *taken.also)]
     texts = {
         "name": [name, *loss.title.both()],

@@ -368,6 +368,15 @@ class LabStep(Step, frozen=True, kw_only=True, tag_field="kind", tag="lab"):
     """The chart shown first; the lab's first one if absent."""
 
 
+class Summary(Step, frozen=True, kw_only=True, tag_field="kind", tag="summary"):
+    """The learner's own summary of the atlas: the losses in groups of their own, a line to each."""
+
+    body: Words
+    """What to do, in one line."""
+    homework: Literal[1, 2, 3, 4] | None = None
+    """Which of the week's four tasks it belongs to."""
+
+
 AnyQuestion = (
     NumberQuestion
     | ChoiceQuestion
@@ -379,7 +388,7 @@ AnyQuestion = (
     | PredictQuestion
     | GeneratedQuestion
 )
-OtherStep = Text | Formula | Derivation | LabStep
+OtherStep = Text | Formula | Derivation | LabStep | Summary
 AnyStep = OtherStep | AnyQuestion
 
 # Files -------------------------------------------------------------------------------------------------------

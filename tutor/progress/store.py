@@ -17,7 +17,7 @@ from typing import Any
 
 from tutor.words import Words
 
-FORMAT = 2
+FORMAT = 3
 """`PRAGMA user_version` of the files we write."""
 _APPLICATION = 0x7475746F
 """`PRAGMA application_id`: "tuto"."""
@@ -35,6 +35,8 @@ CREATE TABLE IF NOT EXISTS prediction (
 CREATE TABLE IF NOT EXISTS run (
     id INTEGER PRIMARY KEY, at REAL, lesson TEXT, step TEXT, lab TEXT,
     settings TEXT, results TEXT, ending TEXT, series TEXT);
+CREATE TABLE IF NOT EXISTS summary (
+    lesson TEXT, step TEXT, at REAL, given TEXT, outcome TEXT, PRIMARY KEY (lesson, step)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT, at REAL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS answer_step ON answer (lesson, step);
 CREATE INDEX IF NOT EXISTS prediction_step ON prediction (lesson, step);
@@ -84,6 +86,19 @@ class Ran:
     """"finished", "failed", "stopped" or "crashed"."""
     series: dict[str, list[list[Any]]]
     """The points [x, y] of each series, thinned; NaN and infinities as text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summarised:
+    """A summary of the learner's as it is now. `at` in seconds (Unix)."""
+
+    at: float
+    lesson: str
+    step: str
+    given: str
+    """As `tutor.practice.summary` writes it."""
+    outcome: str
+    """"begun", or "right" once nothing is missing or in doubt."""
 
 
 _RANK = {"skipped": 0, "wrong": 1, "shown": 2, "right": 3}
@@ -181,6 +196,12 @@ class Store:
             *(time.time(), lesson, step, lab, *kept, ending, json.dumps(series or {})),
         )
 
+    def summarised(self, lesson: str, step: str, given: str, outcome: str) -> None:
+        """The learner's summary is `given` from now on."""
+        self._write(
+            "INSERT OR REPLACE INTO summary VALUES (?, ?, ?, ?, ?)", lesson, step, time.time(), given, outcome
+        )
+
     def set(self, name: str, value: str) -> None:
         """Keep a setting of the app."""
         self._write("INSERT OR REPLACE INTO setting VALUES (?, ?, ?)", name, value, time.time())
@@ -210,8 +231,12 @@ class Store:
         return states
 
     def outcomes(self, lesson: str) -> dict[str, list[str]]:
-        """The outcomes of every question of `lesson` that was answered, in the order of the answers."""
+        """The outcomes of every question of `lesson` that was answered, in the order of the answers; of a summary
+        how it stands now."""
         found: defaultdict[str, list[str]] = defaultdict(list)
+        for summary in self.summaries():
+            if summary.lesson == lesson:
+                found[summary.step].append(summary.outcome)
         for step, outcome in self._read(
             "SELECT step, outcome FROM answer WHERE lesson = ? ORDER BY id", lesson
         ):
@@ -229,6 +254,11 @@ class Store:
             )
             for at, lesson, step, given, outcome, hints, key, sure, seed in rows
         ]
+
+    def summaries(self) -> list[Summarised]:
+        """Every summary as it is now."""
+        rows = self._read("SELECT at, lesson, step, given, outcome FROM summary ORDER BY at")
+        return [Summarised(*row) for row in rows]
 
     def runs(self) -> list[Ran]:
         """Every run of a lab, in the order they ended."""
@@ -367,7 +397,7 @@ class Store:
         """Go on in memory with all that can still be read from the file."""
         memory = self._open_memory()
         try:
-            for table in ("seen", "answer", "prediction", "run", "setting"):
+            for table in ("seen", "answer", "prediction", "run", "summary", "setting"):
                 rows = self._db.execute(f"SELECT * FROM {table}").fetchall()
                 if rows:
                     memory.executemany(f"INSERT INTO {table} VALUES ({','.join('?' * len(rows[0]))})", rows)
