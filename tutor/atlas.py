@@ -46,7 +46,7 @@ class Installed:
         found: dict[str, dict[str, str]] = {}
         for loss, argument, default in rows:
             found.setdefault(loss, {})[argument] = default
-        return cls(version, found)
+        return cls(version.partition("+")[0], found)
 
     def signature(self, name: str) -> str:
         """The call that makes the loss, as it is written without any argument but its defaults."""
@@ -84,14 +84,13 @@ def input_said(atlas: Atlas, loss: Loss) -> Words:
     )
 
 
-def target_said(atlas: Atlas, loss: Loss) -> Words:
-    """The target's convention, with its shape and, where it has one, its dtype."""
+def target_said(atlas: Atlas, loss: Loss, *, dtype: bool = True) -> Words:
+    """The target's convention, where it has one with its shape and, unless that is denied, its `dtype`."""
     if not loss.labels:
         return atlas.targets[loss.target]
     taken = loss.takes[loss.labels[0]]
-    return Words("{kind} {shape} {dtype}", "{kind} {shape} {dtype}").filled(
-        kind=atlas.targets[loss.target], shape=taken.shape, dtype=taken.dtype
-    )
+    tensor = f"{taken.shape} {taken.dtype}" if dtype else taken.shape
+    return Words("{kind} {tensor}", "{kind} {tensor}").filled(kind=atlas.targets[loss.target], tensor=tensor)
 
 
 def logits_said(atlas: Atlas, loss: Loss) -> Words:
@@ -101,7 +100,8 @@ def logits_said(atlas: Atlas, loss: Loss) -> Words:
 
 def arguments_said(atlas: Atlas, name: str) -> dict[str, Words]:
     """What each argument of a loss is for."""
-    return {**atlas.arguments, **atlas.losses[name].arguments}
+    own = atlas.losses[name].arguments
+    return {**own, **{each: words for each, words in atlas.arguments.items() if each not in own}}
 
 
 # Formats -----------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from typing import Any
 from tutor.course import lab_rules, likeness, loss_rules, losses, question_rules, rules
 from tutor.course.document import At, Document
 from tutor.course.draft import Draft, draft_of, place_of, said, templates_of
+from tutor.course.index import ATLAS
 from tutor.course.load import document_of, load_course, load_glossary
 from tutor.course.model import (
     Course,
@@ -158,7 +159,7 @@ def _glossary(folder: Path, found: list[Problem]) -> list[str]:
 
 
 def _atlas_problems(folder: Path, tables: loss_rules.Tables | None) -> Iterator[Problem]:
-    if not (folder / losses.FILE).exists():
+    if not (folder / ATLAS).exists():
         return
     try:
         atlas, document = losses.read_atlas(folder)
@@ -203,9 +204,9 @@ def _lesson_faults(draft: Draft, folder: Path, labs: dict[str, Lab], terms: list
             yield from question_rules.typed_faults(step, at, labs, folder / draft.name)
         if isinstance(step, LabStep):
             yield from lab_rules.lab_step_faults(step, at, labs)
-        if isinstance(step, Summary) and not (folder / losses.FILE).exists():
+        if isinstance(step, Summary) and not (folder / ATLAS).exists():
             wrong = Words("there is no atlas to summarise", "没有可供总结的损失函数总览")
-            yield rules.fault(at, wrong, Words(f"write {losses.FILE}", f"请编写 {losses.FILE}"))
+            yield rules.fault(at, wrong, Words(f"write {ATLAS}", f"请编写 {ATLAS}"))
         yield from likeness.verbatim_faults(step, at)
     for twin in draft.overlay.twins:
         if not twin.words.en.strip():

@@ -116,6 +116,10 @@ class Index:
         return tuple(lesson for part in self.parts for lesson in part.lessons)
 
 
+ATLAS = "atlas/losses.yaml"
+"""The atlas of the losses, beside the lessons of a course that has one."""
+
+
 def default_folder() -> Path:
     """The lessons that came with the program: inside the installed package, else beside it in the repository."""
     package = Path(__file__).resolve().parent.parent

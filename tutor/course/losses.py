@@ -10,11 +10,11 @@ from typing import Literal
 import msgspec
 
 from tutor.course.document import Document
+from tutor.course.index import ATLAS
 from tutor.course.load import document_of, shaped
 from tutor.course.model import Shape
 from tutor.words import Words
 
-FILE = "atlas/losses.yaml"
 INSTALLED = "atlas/installed.py"
 """Asks the installed torch; its functions are run by the kernel like labs."""
 
@@ -134,12 +134,12 @@ class Atlas(Shape, frozen=True, kw_only=True):
 
 def load_atlas(folder: Path) -> Atlas | None:
     """The atlas of the course in `folder`; None where it has none. Raises `ContentError`."""
-    return read_atlas(folder)[0] if (folder / FILE).exists() else None
+    return read_atlas(folder)[0] if (folder / ATLAS).exists() else None
 
 
 def read_atlas(folder: Path) -> tuple[Atlas, Document]:
     """The atlas, and its file for complaints. Raises `ContentError`."""
-    document = document_of(folder, FILE)
+    document = document_of(folder, ATLAS)
     atlas: Atlas = shaped(Atlas, document, document.value)
     return atlas, document
 

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -183,8 +183,13 @@ class TutorApp(App[None]):
             self.push_screen(WelcomePage())
         self.call_after_refresh(self._start_kernel)
 
-    def open_lesson(self, lesson_id: str, step_id: str | None = None) -> None:
-        """Show a lesson, at the step where the learner was or at `step_id`; say so if its files are broken."""
+    def open_lesson(
+        self, lesson_id: str, step_id: str | None = None, settings: Mapping[str, object] | None = None
+    ) -> None:
+        """Show a lesson, at the step where the learner was or at `step_id`; say so if its files are broken.
+
+        With `settings` the lab of that step begins anew, with these in place of the step's own.
+        """
         from tutor.course.index import find_lesson
         from tutor.course.load import ContentError, load_lesson
 
@@ -201,11 +206,17 @@ class TutorApp(App[None]):
             return
         from tutor.ui.screens.lesson import LessonScreen
 
+        if settings is not None:
+            from tutor.course.load import with_settings
+
+            lesson = with_settings(lesson, step_id or "", settings)
+            self.memories.pop((lesson.id, step_id or ""), None)
         self.go_home()
         self.push_screen(LessonScreen(lesson, step_id))
 
-    def open_lab(self, lab_id: str) -> None:
-        """Show the first step of the course that has this lab."""
+    def open_lab(self, lab_id: str, settings: Mapping[str, object] | None = None) -> None:
+        """Show the first step of the course that has this lab, with these `settings` of it; as the step has them
+        where the lab does not take these."""
         shown = ((entry, step) for entry in self.index.lessons for step in entry.steps if step.lab == lab_id)
         found = next(shown, None)
         if found is None:
@@ -213,7 +224,41 @@ class TutorApp(App[None]):
                 Words("No step shows the lab {id}.", "没有步骤使用实验 {id}。").filled(id=lab_id)
             )
         else:
-            self.open_lesson(found[0].id, found[1].id)
+            self.open_lesson(found[0].id, found[1].id, settings if self._takes(lab_id, settings) else None)
+
+    def _takes(self, lab_id: str, settings: Mapping[str, object] | None) -> bool:
+        """Whether the lab can be set so; what is wrong is said."""
+        from tutor.course.index import find_lab
+        from tutor.course.load import ContentError, load_lab
+        from tutor.course.settings import SettingError, settle
+
+        lab = find_lab(self.index, lab_id)
+        try:
+            settle(load_lab(self.folder, lab), settings or {}) if lab is not None else None
+        except SettingError as error:
+            self.notify_passing(error.words)
+            return False
+        except ContentError:
+            return False  # the step will say it
+        return lab is not None and settings is not None
+
+    def open_atlas(self) -> None:
+        """Show all losses at a glance; say so where the course has no atlas, or a broken one."""
+        from tutor.course.load import ContentError
+        from tutor.course.losses import load_atlas
+
+        try:
+            atlas = load_atlas(self.folder)
+        except ContentError as error:
+            self.notify_passing(_broken(Words("The atlas", "损失函数总览"), error))
+            return
+        if atlas is None:
+            self.notify_passing(Words("This course has no atlas.", "本课程没有损失函数总览。"))
+            return
+        from tutor.ui.screens.atlas import AtlasPage
+
+        self.go_home()
+        self.push_screen(AtlasPage(atlas))
 
     def open_review(self) -> None:
         """Ask what is due, over all lessons."""
