@@ -223,24 +223,28 @@ class TutorApp(App[None]):
             self.notify_passing(
                 Words("No step shows the lab {id}.", "没有步骤使用实验 {id}。").filled(id=lab_id)
             )
+        elif settings is not None and self._takes(lab_id, settings):
+            self.open_lesson(found[0].id, found[1].id, settings)
         else:
-            self.open_lesson(found[0].id, found[1].id, settings if self._takes(lab_id, settings) else None)
+            self.open_lesson(found[0].id, found[1].id)
 
-    def _takes(self, lab_id: str, settings: Mapping[str, object] | None) -> bool:
+    def _takes(self, lab_id: str, settings: Mapping[str, object]) -> bool:
         """Whether the lab can be set so; what is wrong is said."""
         from tutor.course.index import find_lab
         from tutor.course.load import ContentError, load_lab
         from tutor.course.settings import SettingError, settle
 
         lab = find_lab(self.index, lab_id)
+        if lab is None:
+            return False  # the step will say it
         try:
-            settle(load_lab(self.folder, lab), settings or {}) if lab is not None else None
+            settle(load_lab(self.folder, lab), settings)
         except SettingError as error:
             self.notify_passing(error.words)
             return False
         except ContentError:
-            return False  # the step will say it
-        return lab is not None and settings is not None
+            return False
+        return True
 
     def open_atlas(self) -> None:
         """Show all losses at a glance; say so where the course has no atlas, or a broken one."""
