@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tutor.client import Kernel
     from tutor.course.index import Index
     from tutor.course.load import ContentError
+    from tutor.course.losses import Atlas
     from tutor.course.model import Term
     from tutor.progress.store import Store
 
@@ -246,8 +247,8 @@ class TutorApp(App[None]):
             return False
         return True
 
-    def open_atlas(self) -> None:
-        """Show all losses at a glance; say so where the course has no atlas, or a broken one."""
+    def atlas(self) -> Atlas | None:
+        """The atlas of the losses; None, and a notice, where the course has none or its file is broken."""
         from tutor.course.load import ContentError
         from tutor.course.losses import load_atlas
 
@@ -255,14 +256,19 @@ class TutorApp(App[None]):
             atlas = load_atlas(self.folder)
         except ContentError as error:
             self.notify_passing(_broken(Words("The atlas", "损失函数总览"), error))
-            return
+            return None
         if atlas is None:
             self.notify_passing(Words("This course has no atlas.", "本课程没有损失函数总览。"))
-            return
-        from tutor.ui.screens.atlas import AtlasPage
+        return atlas
 
-        self.go_home()
-        self.push_screen(AtlasPage(atlas))
+    def open_atlas(self) -> None:
+        """Show all losses at a glance."""
+        atlas = self.atlas()
+        if atlas is not None:
+            from tutor.ui.screens.atlas import AtlasPage
+
+            self.go_home()
+            self.push_screen(AtlasPage(atlas))
 
     def open_review(self) -> None:
         """Ask what is due, over all lessons."""
