@@ -7,7 +7,7 @@ from torch import nn
 
 from tutor.lesson import Note, Point, Table, Value
 
-x = torch.tensor([[1.0, 0.5, -0.5]])  # logits of one sample, three classes
+x = torch.tensor([[1.0, 0.5, -1.0]])  # logits of one sample, three classes
 y = torch.tensor([0])  # its class
 labels = torch.tensor([[1.0, 0.0, 0.0]])  # the same as 0 and 1
 signs = 2 * labels - 1  # and as +1 and −1
