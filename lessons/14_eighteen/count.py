@@ -7,11 +7,26 @@ from torch import nn
 
 from tutor.lesson import Note, Table, Value
 
-COURSE = """
-    CrossEntropyLoss NLLLoss BCELoss BCEWithLogitsLoss L1Loss MSELoss SmoothL1Loss PoissonNLLLoss KLDivLoss
-    MarginRankingLoss MultiLabelMarginLoss SoftMarginLoss MultiLabelSoftMarginLoss MultiMarginLoss TripletMarginLoss
-    HingeEmbeddingLoss CosineEmbeddingLoss CTCLoss
-""".split()
+COURSE = [
+    "CrossEntropyLoss",
+    "NLLLoss",
+    "BCELoss",
+    "BCEWithLogitsLoss",
+    "L1Loss",
+    "MSELoss",
+    "SmoothL1Loss",
+    "PoissonNLLLoss",
+    "KLDivLoss",
+    "MarginRankingLoss",
+    "MultiLabelMarginLoss",
+    "SoftMarginLoss",
+    "MultiLabelSoftMarginLoss",
+    "MultiMarginLoss",
+    "TripletMarginLoss",
+    "HingeEmbeddingLoss",
+    "CosineEmbeddingLoss",
+    "CTCLoss",
+]
 
 
 def run():

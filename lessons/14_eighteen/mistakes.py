@@ -17,10 +17,18 @@ CALLS = {  # what is called, what was meant, what is passed instead
     "CrossEntropyLoss(softmax(x), y)": (nn.CrossEntropyLoss(), (x, y), (x.softmax(1), y)),
     "NLLLoss(x, y)": (nn.NLLLoss(), (x.log_softmax(1), y), (x, y)),
     "BCELoss(x, labels)": (nn.BCELoss(), (x.sigmoid(), labels), (x, labels)),
-    "KLDivLoss(softmax(x), q)": (nn.KLDivLoss(reduction="batchmean"), (x.log_softmax(1), q), (x.softmax(1), q)),
+    "KLDivLoss(softmax(x), q)": (
+        nn.KLDivLoss(reduction="batchmean"),
+        (x.log_softmax(1), q),
+        (x.softmax(1), q),
+    ),
     "SoftMarginLoss(x, labels)": (nn.SoftMarginLoss(), (x, signs), (x, labels)),
     "MultiLabelSoftMarginLoss(x, signs)": (nn.MultiLabelSoftMarginLoss(), (x, labels), (x, signs)),
-    "MultiLabelMarginLoss(x, mask)": (nn.MultiLabelMarginLoss(), (x, torch.tensor([[0, -1, 0]])), (x, labels.long())),
+    "MultiLabelMarginLoss(x, mask)": (
+        nn.MultiLabelMarginLoss(),
+        (x, torch.tensor([[0, -1, 0]])),
+        (x, labels.long()),
+    ),
     "MSELoss(column, row)": (nn.MSELoss(), (x.T, labels.T), (x.T, labels[0])),
 }
 
@@ -31,7 +39,10 @@ def run(call: str):
     value, said = listen(loss, made)
     yield Value("meant", loss(*meant).item())
     yield Value("made", value)
-    yield Note(f"torch says: {said}" if said else "torch says nothing.", f"torch 的反应：{said}" if said else "torch 没有任何提示。")
+    yield Note(
+        f"torch says: {said}" if said else "torch says nothing.",
+        f"torch 的反应：{said}" if said else "torch 没有任何提示。",
+    )
     rows = []
     for number, (name, (loss, meant, made)) in enumerate(CALLS.items(), 1):
         value, said = listen(loss, made)

@@ -27,7 +27,13 @@ def which_runs(rng: random.Random) -> Variant:
     key = runs.index(True) + 1
     mistakes = {name: number for number, name in enumerate(CANDIDATES, 1) if number != key}
     dtype = str(target.dtype).removeprefix("torch.")
-    fields = {"n": n, "c": c, "size": str(tuple(target.shape)), "dtype": dtype, "row": str(target[0].tolist())}
+    fields = {
+        "n": n,
+        "c": c,
+        "size": str(tuple(target.shape)),
+        "dtype": dtype,
+        "row": str(target[0].tolist()),
+    }
     return Variant(answer=key, mistakes=mistakes, fields={**fields, "loss": CANDIDATES[key - 1]})
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 
 from tutor.course.losses import Atlas
@@ -26,7 +26,7 @@ def export(folder: Path, atlas: Atlas, summary: Summary, language: Language, pic
     }
     stem = next(
         stem
-        for stem in ("my-losses", *(f"my-losses-{number}" for number in count(2)))
+        for stem in chain(["my-losses"], (f"my-losses-{number}" for number in count(2)))
         if not any((folder / f"{stem}.{ending}").exists() for ending in texts)
     )
     for ending, text in texts.items():

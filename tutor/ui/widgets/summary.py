@@ -15,7 +15,17 @@ from textual.widgets import Input, Static
 
 from tutor.course.losses import Atlas
 from tutor.course.model import Summary as SummaryStep
-from tutor.practice.summary import MOST_GROUPS, Doubt, Summary, doubts, outcome_of, read, task_of, written
+from tutor.practice.summary import (
+    LONGEST,
+    MOST_GROUPS,
+    Doubt,
+    Summary,
+    doubts,
+    outcome_of,
+    read,
+    task_of,
+    written,
+)
 from tutor.ui.looks import Piece, fitted
 from tutor.ui.page import Keys
 from tutor.ui.widgets.field import AnswerField
@@ -59,7 +69,6 @@ class SummaryView(StepView):
 
     DEFAULT_CSS = """
     SummaryView { height: 100%; min-height: 12; layout: vertical; }
-    SummaryView > * { margin-bottom: 0; }
     SummaryView Prose { height: auto; }
     SummaryView #status { height: 3; }
     SummaryView Horizontal { height: 1; }
@@ -121,6 +130,7 @@ class SummaryView(StepView):
     def compose(self) -> ComposeResult:
         self._body, self._status = Prose(most=3), Prose(id="status", most=3)
         self.board, self.field, self._label = Board(), LineField(""), Static()
+        self.field.max_length = LONGEST
         yield self._body
         yield self.board
         with Horizontal():
@@ -153,11 +163,10 @@ class SummaryView(StepView):
 
     def _lines(self, atlas: Atlas) -> Iterator[Line]:
         for at, group in enumerate(self.summary.groups):
-            task = task_of(atlas, group)
-            about: list[Piece] = (
-                [(f"  {self.tutor.signs.into} {self.say(atlas.tasks[task].title)}", "muted")] if task else []
-            )
             name = group.name.strip() or self.say(Words("(no name)", "（未命名）"))
+            task = task_of(atlas, group)
+            title = self.say(atlas.tasks[task].title) if task is not None else name
+            about: list[Piece] = [(f"  {self.tutor.signs.into} {title}", "muted")] if title != name else []
             yield Line(
                 f"{GROUP}{at}",
                 [(f"{at + 1} ", "accent"), (name, "strong"), *about],
