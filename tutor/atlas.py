@@ -26,7 +26,7 @@ HEADS = {
     "use": Words("use for", "适用"),
     "avoid": Words("not for", "不适用"),
     "arguments": Words("arguments", "参数"),
-    "logits": Words("logits?", "用 logits？"),
+    "logits": Words("works on logits", "用于 logits"),
 }
 """What the parts of an entry are called."""
 LOSSES = Words("The eighteen losses", "十八种损失函数")
