@@ -343,11 +343,14 @@ def _atlas(options: argparse.Namespace) -> int:
         raise Complaint(Words(en, zh), status=1) from error
     if found is None:
         raise Complaint(Words("This course has no atlas.", "本课程没有损失函数总览。"), status=1)
-    _agree(options, folder, _store())
-    installed = headless.installed_losses(folder)
-    if isinstance(installed, Words):
-        print(installed.into(options.spoken), file=sys.stderr)
-    known = None if isinstance(installed, Words) else installed
+    known = None
+    if options.format != "mermaid":  # the map has nothing that only torch knows
+        _agree(options, folder, _store())
+        installed = headless.installed_losses(folder)
+        if isinstance(installed, Words):
+            print(installed.into(options.spoken), file=sys.stderr)
+        else:
+            known = installed
     print(atlas.written(found, known, options.format, options.spoken), end="")
     return 0
 

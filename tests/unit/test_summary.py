@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from tutor.course.index import default_folder
+from tutor.course.index import default_folder, load_index
 from tutor.course.losses import Atlas, load_atlas
 from tutor.practice.summary import Group, Summary, doubts, outcome_of, read, task_of, written
 from tutor.progress.store import Store
 from tutor.report.export import export
+from tutor.report.gather import Log, gather
 from tutor.report.summary import markdown, mermaid
+from tutor.report.write import written as in_format
 from tutor.words import Language
 
 
@@ -119,6 +123,32 @@ def test_a_progress_file_of_before_gets_the_table(tmp_path: Path) -> None:
     store.summarised("a", "b", "{}", "right")
     assert store.trouble is None
     assert store.outcomes("a") == {"b": ["right"], "q": ["right"]}
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_the_report_has_it_with_the_homework_and_obeys_nothing_in_it(
+    atlas: Atlas, tmp_path: Path, language: Language
+) -> None:
+    store = Store.open(tmp_path / "progress.sqlite3")
+    summary = done(atlas).filed("CTCLoss", None).said("MSELoss", "# *no* heading | `x` <b>")
+    store.summarised("eighteen-losses", "my-summary", written(summary), outcome_of(atlas, summary))
+    store.summarised("gone", "step", "{}", "begun")
+    index = load_index(default_folder(), tmp_path / "cache")
+    report = gather(default_folder(), index, Log.of(store), tmp_path / "cache", datetime.now(UTC))
+    text = in_format(report, "md", language)
+    title = "### Task 3: in progress" if language is Language.EN else "### 任务 3：进行中"
+    told = text.partition(title)[2].partition("\n## ")[0]
+    assert "``# *no* heading \\| `x` <b>``" in told and "```mermaid\nmindmap\n" in told
+    assert ("CTCLoss is in no group." if language is Language.EN else "CTCLoss 还没有归组。") in told
+    assert "<b>" not in in_format(report, "html", language)
+    (task,) = [t for t in json.loads(in_format(report, "json", language))["homework"] if t["task"] == 3]
+    (kept,) = task["summaries"]
+    assert task["state"] == "begun" and kept["outcome"] == "begun"
+    assert kept["groups"][-1] == {
+        "name": "",
+        "task": None,
+        "losses": [{"name": "CTCLoss", "line": "what CTCLoss is for"}],
+    }
 
 
 @pytest.mark.parametrize("language", list(Language))
