@@ -138,9 +138,9 @@ def test_of_the_eight_calls_one_raises_one_warns_and_six_are_silent_though_the_v
         said[call] = note.text
         assert got["silent"] == 6
         assert note.zh
-    assert "all elements of input should be between 0 and 1" in said["BCELoss(x, labels)"]
-    assert "UserWarning: Using a target size" in said["MSELoss(column, row)"]
-    assert sum(text == "torch says nothing." for text in said.values()) == 6
+    assert "all elements of input should be between 0 and 1" in said["BCELoss"]
+    assert "UserWarning: Using a target size" in said["MSELoss"]
+    assert sum("torch says nothing." in text for text in said.values()) == 6
 
 
 def test_the_count_is_that_of_the_module_itself():
