@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
+from tests.terminal import KEYS, Terminal
 from tests.ui.desk import Desk, FedKernel
 from tutor.course.index import Index, default_folder, load_index
 from tutor.course.losses import load_atlas
+from tutor.places import progress_file
 from tutor.practice.homework import tasks
-from tutor.practice.summary import Summary
+from tutor.practice.summary import Group, Summary, read
 from tutor.progress.store import Store
 from tutor.protocol import Missing
 from tutor.ui.app import TutorApp
@@ -86,7 +89,7 @@ async def test_homework_3_is_done_by_keyboard_alone(
             key = view.board.key
             if key in ATLAS.losses:
                 await desk.press(*f"{number}: 一句")
-            if key == view._keys()[-1]:
+            if key == view.board.keys[-1]:
                 break
             await desk.press("down")
         await desk.press("enter")
@@ -177,3 +180,20 @@ async def test_a_clumsy_learner_breaks_nothing(
         await desk.pilot.resize_terminal(120, 40)
         await desk.see("Not placed yet")
         assert desk.app._exception is None
+
+
+def test_what_is_typed_in_one_burst_keeps_its_order_and_what_is_on_screen_survives_a_kill() -> None:
+    store = Store.open(progress_file())
+    store.set("welcomed", "yes")
+    store.move(LESSON, STEP)
+    store.close()
+    with Terminal([sys.executable, "-m", "tutor", "lesson", LESSON]) as terminal:
+        terminal.wait_for("Sort the eighteen")
+        # One write: every key is there before the first was acted upon. A `d` that was a key would drop the group.
+        down, home = KEYS["down"], KEYS["home"]
+        terminal.send(f"amy odd ad-hoc group\r{down}1{home}{down}\ra line 4 d and x")
+        terminal.wait_for("a line 4 d and x", "my odd ad-hoc group")
+    (kept,) = Store.open(progress_file()).summaries()
+    assert read(kept.given, ATLAS) == Summary(
+        (Group("my odd ad-hoc group", ("CrossEntropyLoss",)),), {"CrossEntropyLoss": "a line 4 d and x"}
+    )

@@ -218,11 +218,6 @@ class StepPage(Page):
             seed=answer.seed,
         )
 
-    def on_summary_view_changed(self, message: SummaryView.Changed) -> None:
-        """Keep the summary as it is now."""
-        view = message.view
-        self.tutor.store.summarised(view.lesson.id, view.step.id, message.given, message.outcome)
-
     def on_summary_view_exported(self, message: SummaryView.Exported) -> None:
         """Write the summary to files where the learner works, and say which."""
         from tutor.report.export import export
