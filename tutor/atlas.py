@@ -29,7 +29,7 @@ HEADS = {
     "logits": Words("works on logits", "用于 logits"),
 }
 """What the parts of an entry are called."""
-LOSSES = Words("The eighteen losses", "十八种损失函数")
+LOSSES = Words("Losses", "损失函数")
 _YES = {True: Words("yes", "是"), False: Words("no", "否"), None: Words("–", "–")}
 
 

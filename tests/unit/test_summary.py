@@ -56,7 +56,7 @@ def test_a_class_index_under_regression_is_in_doubt_and_the_reason_names_both(at
     summary = done(atlas).filed("CrossEntropyLoss", 2)
     (doubt,) = doubts(atlas, summary)
     assert doubt.says.en == (
-        "CrossEntropyLoss under “回归”: its target is “class index”, but in regression the target is a number to"
+        "CrossEntropyLoss under “回归”: its target is “class index”, but in “Regression” the target is a number to"
         " come close to."
     )
     (doubt,) = doubts(atlas, done(atlas).filed("HingeEmbeddingLoss", 0))

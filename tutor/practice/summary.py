@@ -189,8 +189,8 @@ def _misfit(atlas: Atlas, loss: str, group: Group) -> Words | None:
     entry, about = atlas.losses[loss], atlas.tasks[task]
     if entry.target not in about.targets:
         said = Words(
-            "{loss} under “{group}”: its target is “{target}”, but in {task} the target {wants}.",
-            "{loss} 归入“{group}”：它的 target 是“{target}”，而{task}的 target {wants}。",
+            "{loss} under “{group}”: its target is “{target}”, but in “{task}” the target {wants}.",
+            "{loss} 归入“{group}”：它的 target 是“{target}”，而“{task}”的 target {wants}。",
         )
     else:
         said = Words(
@@ -201,15 +201,11 @@ def _misfit(atlas: Atlas, loss: str, group: Group) -> Words | None:
         loss=loss,
         group=group.name,
         target=atlas.targets[entry.target],
-        task=_within_a_sentence(about.title),
+        task=about.title,
         wants=about.target,
         input=atlas.inputs[entry.input].title,
         use=entry.use,
     )
-
-
-def _within_a_sentence(title: Words) -> Words:
-    return Words(title.en[:1].lower() + title.en[1:], title.zh)
 
 
 # To hand in --------------------------------------------------------------------------------------------------------
