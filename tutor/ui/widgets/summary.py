@@ -181,6 +181,40 @@ class SummaryView(StepView):
             ("x", Words("export", "导出")),
         ]
 
+    def help_keys(self) -> Keys:
+        return [
+            (
+                "enter",
+                Words("write the line about the loss, or the name of the group", "写损失函数的说明，或组名"),
+            ),
+            ("a", Words("a new group", "新建一组")),
+            (
+                "1-9, 0",
+                Words(
+                    "the loss into the group of that number; out of all", "把损失函数放入该号的组；移出所有组"
+                ),
+            ),
+            (
+                "space",
+                Words(
+                    "pick the loss up: the arrows move it; put it down",
+                    "拿起损失函数，用方向键移动；再按放下",
+                ),
+            ),
+            ("shift+up, shift+down", Words("move the loss a line", "把损失函数移动一行")),
+            ("r", Words("rename the group", "重命名该组")),
+            ("t", Words("say which task the group is about", "说明该组属于哪类任务")),
+            ("d", Words("drop the group; its losses stay", "删除该组，其中的损失函数保留")),
+            ("m", Words("to what is missing or in doubt next", "跳到下一处缺少或存疑的地方")),
+            (
+                "x",
+                Words(
+                    "export: Markdown, Mermaid, SVG, into the folder you work in",
+                    "导出 Markdown、Mermaid、SVG 到当前目录",
+                ),
+            ),
+        ]
+
     async def _on_key(self, event: events.Key) -> None:
         """Keys act here and now, so that what is typed ahead over a slow line keeps its order."""
         if self._draft is not None:
