@@ -128,7 +128,10 @@ async def test_what_is_picked_up_goes_along_with_the_arrows_and_leaves_a_group_a
         assert summary(desk).groups[1].losses == ("CrossEntropyLoss",)
         await desk.press("0")
         assert summary(desk).group_of("CrossEntropyLoss") is None
-        await desk.press("home", "d")
+        await desk.press("home", "d", "down", "up", "d")
+        assert [group.name for group in summary(desk).groups] == ["one", "two"], "not empty: asked first"
+        await desk.see("d again drops the group; its losses (1)")
+        await desk.press("d")
         assert [group.name for group in summary(desk).groups] == ["two"]
         assert "NLLLoss" in summary(desk).unplaced(ATLAS)
         assert desk.app.screen.step.id == STEP, "escape put down, and did not leave"

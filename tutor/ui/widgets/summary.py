@@ -71,6 +71,8 @@ class SummaryView(StepView):
     """What the learner has made so far."""
     _picked: str | None = None
     """The loss that the arrows move."""
+    _asked_to_drop = False
+    """Whether the key before this one asked to drop a group that is not empty."""
     _draft: Draft | None = None
     """What is being written."""
     _writing = ""
@@ -217,6 +219,7 @@ class SummaryView(StepView):
 
     async def _on_key(self, event: events.Key) -> None:
         """Keys act here and now, so that what is typed ahead over a slow line keeps its order."""
+        self._asked_to_drop = self._asked_to_drop and event.key == "d"
         if self._draft is not None:
             if self._typed(event):
                 self._take(event)
@@ -332,9 +335,19 @@ class SummaryView(StepView):
         self.change(self.summary.declared(self._group, following))
 
     def action_drop_group(self) -> None:
-        """The group is gone; its losses are not placed any more."""
+        """The group is gone, its losses are not placed any more; where it has any, only when asked twice."""
         group = group_at(self.board.key)
-        if group is not None:
+        if group is None:
+            return
+        count = len(self.summary.groups[group].losses)
+        if count and not self._asked_to_drop:
+            asks = Words(
+                "d again drops the group; its losses ({n}) are then in none.",
+                "再按一次 d 删除该组，其中的 {n} 种将不属于任何组。",
+            )
+            self.tutor.notify_passing(asks.filled(n=count))
+            self._asked_to_drop = True
+        else:
             self.change(self.summary.without_group(group))
 
     def action_next_doubt(self) -> None:
