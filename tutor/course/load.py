@@ -44,15 +44,16 @@ def load_lesson(folder: Path, entry: Entry) -> Lesson:
     return read_lesson(folder, entry.folder)[0]
 
 
-def with_settings(lesson: Lesson, step_id: str, settings: Mapping[str, Any]) -> Lesson:
-    """The lesson with these settings at one of its lab steps, beside the step's own."""
-    steps = [
+def with_settings(lesson: Lesson, step_id: str, settings: Mapping[str, Any]) -> tuple[Lesson, LabStep | None]:
+    """The lesson with these settings at one of its lab steps, beside the step's own; and that step, if there is it."""
+    changed = [
         msgspec.structs.replace(step, set={**step.set, **settings})
         if isinstance(step, LabStep) and step.id == step_id
         else step
         for step in lesson.steps
     ]
-    return msgspec.structs.replace(lesson, steps=steps)
+    found = next((step for step in changed if isinstance(step, LabStep) and step.id == step_id), None)
+    return msgspec.structs.replace(lesson, steps=changed), found
 
 
 def load_lab(folder: Path, entry: LabEntry) -> Lab:

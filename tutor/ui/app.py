@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tutor.course.index import Index
     from tutor.course.load import ContentError
     from tutor.course.losses import Atlas
-    from tutor.course.model import Term
+    from tutor.course.model import Lesson, Term
     from tutor.progress.store import Store
 
 
@@ -207,11 +207,8 @@ class TutorApp(App[None]):
             return
         from tutor.ui.screens.lesson import LessonScreen
 
-        if settings is not None:
-            from tutor.course.load import with_settings
-
-            lesson = with_settings(lesson, step_id or "", settings)
-            self.memories.pop((lesson.id, step_id or ""), None)
+        if settings is not None and step_id is not None:
+            lesson = self._set_to(lesson, step_id, settings)
         self.go_home()
         self.push_screen(LessonScreen(lesson, step_id))
 
@@ -224,28 +221,33 @@ class TutorApp(App[None]):
             self.notify_passing(
                 Words("No step shows the lab {id}.", "没有步骤使用实验 {id}。").filled(id=lab_id)
             )
-        elif settings is not None and self._takes(lab_id, settings):
-            self.open_lesson(found[0].id, found[1].id, settings)
-        else:
+        elif settings is None:
             self.open_lesson(found[0].id, found[1].id)
+        else:
+            self.open_lesson(found[0].id, found[1].id, settings)
 
-    def _takes(self, lab_id: str, settings: Mapping[str, object]) -> bool:
-        """Whether the lab can be set so; what is wrong is said."""
+    def _set_to(self, lesson: Lesson, step_id: str, settings: Mapping[str, object]) -> Lesson:
+        """The lesson with the lab of this step set so, to begin anew; as it is, and a notice, where it cannot be."""
         from tutor.course.index import find_lab
-        from tutor.course.load import ContentError, load_lab
+        from tutor.course.load import ContentError, load_lab, with_settings
         from tutor.course.settings import SettingError, settle
 
-        lab = find_lab(self.index, lab_id)
-        if lab is None:
-            return False  # the step will say it
+        changed, step = with_settings(lesson, step_id, settings)
+        entry = find_lab(self.index, step.lab) if step is not None else None
+        if step is None or entry is None:
+            return lesson
         try:
-            settle(load_lab(self.folder, lab), settings)
+            # A lab of another lesson would have to be read.
+            settle(
+                lesson.labs[step.lab] if step.lab in lesson.labs else load_lab(self.folder, entry), step.set
+            )
         except SettingError as error:
             self.notify_passing(error.words)
-            return False
+            return lesson
         except ContentError:
-            return False
-        return True
+            return lesson  # the step will say it
+        self.memories.pop((lesson.id, step_id), None)
+        return changed
 
     def atlas(self) -> Atlas | None:
         """The atlas of the losses; None, and a notice, where the course has none or its file is broken."""
