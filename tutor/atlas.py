@@ -76,6 +76,12 @@ def beyond_said(atlas: Atlas, installed: Installed) -> Words:
 # Parts of an entry -------------------------------------------------------------------------------------------------
 
 
+def where_said(atlas: Atlas, loss: Loss) -> Words:
+    """What the symbols of the formula stand for, in a line."""
+    said = [(f"{symbol}: {words.en}", f"{symbol}：{words.zh}") for symbol, words in atlas.where(loss).items()]
+    return Words("; ".join(en for en, _ in said), "；".join(zh for _, zh in said))
+
+
 def input_said(atlas: Atlas, loss: Loss) -> Words:
     """What goes in, with its shape."""
     shapes = dict.fromkeys(loss.takes[name].shape for name in loss.outputs)
@@ -200,6 +206,7 @@ def _loss_as_json(atlas: Atlas, name: str, installed: Installed | None, language
         "title": loss.title.into(language),
         "tasks": loss.tasks,
         "formula": loss.formula,
+        "where": {symbol: words.into(language) for symbol, words in atlas.where(loss).items()},
         "input": loss.input,
         "target": loss.target,
         "takes": {

@@ -49,10 +49,13 @@ def test_typing_narrows_the_atlas_by_task_target_shape_and_logits(
 
 # What its author is told -------------------------------------------------------------------------------------------
 
+
 @pytest.mark.parametrize(
     ("old", "new", "at", "wrong", "write"),
     [
         ("    formula: −x[y]\n", "", "title: {en: negative log", "`formula` is missing", "add `formula: `"),
+        ("  d: {en: the distance, zh: 距离}\n", "", "formula: |-", "nobody explains the symbol d", "add d to `symbols`"),
+        ("  i: {en: a class,", "  k: {en: a column, zh: 列}\n  i: {en: a class,", "  k:", "no formula has the symbol k", "delete it"),
         ("    most: 2\n", "    mots: 2\n", "mots", "unknown field `mots`", "did you mean `most`?"),
         ("formula: −x[y]", "formula: \"\"", '""', "`formula` of NLLLoss is empty", "write it"),
         ("task: sequence", "task: sequenz", "sequenz", "the atlas has no 'sequenz' here", "did you mean `sequence`?"),

@@ -31,7 +31,7 @@ def atlas_problems(
 
 
 def atlas_faults(atlas: Atlas) -> Faults:
-    """Names that lead nowhere, and an example that does not pass what the loss takes."""
+    """Names that lead nowhere, symbols that nobody explains or needs, and an example that does not pass what the loss takes."""
     for id, task in atlas.tasks.items():
         if task.within is not None:
             yield from _known(
@@ -51,11 +51,25 @@ def atlas_faults(atlas: Atlas) -> Faults:
             if not (text.en if isinstance(text, Words) else text).strip():
                 wrong = Words(f"`{field}` of {name} is empty", f"{name} 的 `{field}` 为空")
                 yield fault((*at, field), wrong, Words("write it", "请填写"))
+        for symbol in loss.names:
+            if symbol not in atlas.symbols and symbol not in loss.arguments:
+                wrong = Words(f"nobody explains the symbol {symbol}", f"符号 {symbol} 没有说明")
+                yield fault(
+                    (*at, "formula"),
+                    wrong,
+                    Words(f"add {symbol} to `symbols`", f"请在 `symbols` 中加入 {symbol}"),
+                )
         if list(loss.call) != list(loss.takes):
             wrong = Words(
                 f"`call` passes {listed(list(loss.call))}", f"`call` 传入的是 {listed(list(loss.call))}"
             )
             yield fault((*at, "call"), wrong, _write(list(loss.takes)))
+
+    needed = {symbol for loss in atlas.losses.values() for symbol in loss.names}
+    for symbol in atlas.symbols:
+        if symbol not in needed:
+            wrong = Words(f"no formula has the symbol {symbol}", f"没有公式用到符号 {symbol}")
+            yield fault(("symbols", symbol), wrong, Words("delete it", "请删除"), on_key=True)
 
 
 def _known(at: At, name: str, names: Sequence[str]) -> Faults:

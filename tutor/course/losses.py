@@ -19,6 +19,10 @@ INSTALLED = "atlas/installed.py"
 """Asks the installed torch; its functions are run by the kernel like labs."""
 
 
+_NAME = re.compile(r"[^\W\d²][^\W²]*")
+_KNOWN = ("ln", "exp", "max", "cos")
+
+
 class Task(Shape, frozen=True, kw_only=True):
     """What a network is to learn, and so a branch of the atlas."""
 
@@ -56,7 +60,7 @@ class Loss(Shape, frozen=True, kw_only=True):
     also: list[str] = msgspec.field(default_factory=list)
     """Other tasks that it is used for."""
     formula: str
-    """Of one element or sample: x is the input, y the target, C the number of classes."""
+    """Of one element or sample. Its names are arguments of the loss, or `symbols` of the atlas."""
     input: str
     target: str
     """The target's convention."""
@@ -91,6 +95,11 @@ class Loss(Shape, frozen=True, kw_only=True):
         return [name for name in self.takes if name not in self.labels and not name.endswith("_lengths")]
 
     @property
+    def names(self) -> list[str]:
+        """The names in its formula, those of functions that everybody knows left out."""
+        return [each for each in dict.fromkeys(_NAME.findall(self.formula)) if each not in _KNOWN]
+
+    @property
     def range(self) -> str:
         """The least and the greatest value as an interval."""
         low = "(−∞" if self.least == -math.inf else f"[{self.least:g}"
@@ -105,6 +114,8 @@ class Atlas(Shape, frozen=True, kw_only=True):
     targets: dict[str, Words]
     arguments: dict[str, Words]
     """Arguments that every loss has; one may explain them anew."""
+    symbols: dict[str, Words]
+    """What stands for what in the formulas."""
     losses: dict[str, Loss]
 
     def logits(self, loss: Loss) -> bool | None:
@@ -122,6 +133,10 @@ class Atlas(Shape, frozen=True, kw_only=True):
         """All tasks that a loss may be filed under, its place in the atlas first."""
         tasks = self.losses[name].tasks
         return list(dict.fromkeys([*tasks, *(each for task in tasks for each in self.above(task))]))
+
+    def where(self, loss: Loss) -> dict[str, Words]:
+        """What each symbol in the formula of a loss stands for; arguments are explained among those."""
+        return {name: self.symbols[name] for name in loss.names if name in self.symbols}
 
     def of(self, task: str) -> list[str]:
         """The losses whose place is at this very task."""

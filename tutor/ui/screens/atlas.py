@@ -19,6 +19,7 @@ from tutor.atlas import (
     input_said,
     logits_said,
     target_said,
+    where_said,
 )
 from tutor.course.losses import INSTALLED, Atlas, Loss, narrowed
 from tutor.ui.looks import Piece, fitted, wrapped
@@ -219,6 +220,8 @@ class AtlasPage(Page):
         if self.as_table and self.app.size.height < TALL:
             self._details.show(formula)
             return
+        if self.app.size.height >= TALL:
+            formula.append((self.say(where_said(self.atlas, loss)), "muted"))
         brief = [
             *formula,
             (self._told("use", loss.use), ""),
