@@ -163,6 +163,15 @@ def parser(language: Language) -> Parser:
     trace.add_argument("--json", action="store_true", help=say("JSON lines", "逐行输出 JSON"))
     trace.set_defaults(does="trace")
 
+    atlas = command("atlas", "all losses at a glance", "损失函数总览")
+    atlas.add_argument(
+        "--format",
+        choices=["table", "tree", "md", "mermaid", "json"],
+        default="table",
+        help=say("table if nothing else is said", "默认为 table"),
+    )
+    atlas.set_defaults(does="atlas")
+
     check = command("check", "check the lessons in a folder", "检查某个目录中的课程")
     check.add_argument("folder", nargs="?", type=Path, metavar=say("FOLDER", "目录"))
     check.add_argument(

@@ -330,6 +330,31 @@ def _trace(options: argparse.Namespace) -> int:
     )
 
 
+def _atlas(options: argparse.Namespace) -> int:
+    from tutor import atlas, headless
+    from tutor.course.losses import load_atlas
+    from tutor.course.problem import ContentError
+
+    folder = _folder(options)
+    try:
+        found = load_atlas(folder)
+    except ContentError as error:
+        en, zh = ("\n".join(each.into(language) for each in error.problems) for language in Language)
+        raise Complaint(Words(en, zh), status=1) from error
+    if found is None:
+        raise Complaint(Words("This course has no atlas.", "本课程没有损失函数总览。"), status=1)
+    known = None
+    if options.format != "mermaid":  # the map has nothing that only torch knows
+        _agree(options, folder, _store())
+        installed = headless.installed_losses(folder)
+        if isinstance(installed, Words):
+            print(installed.into(options.spoken), file=sys.stderr)
+        else:
+            known = installed
+    print(atlas.written(found, known, options.format, options.spoken), end="")
+    return 0
+
+
 def _check(options: argparse.Namespace) -> int:
     from tutor import headless
 
@@ -354,6 +379,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "report": _report,
     "lab": _lab,
     "trace": _trace,
+    "atlas": _atlas,
     "check": _check,
     "doctor": _doctor,
 }

@@ -14,6 +14,7 @@ from tutor.words import Language, Words
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tutor.atlas import Installed
     from tutor.client import Kernel, Run
     from tutor.course.index import LabEntry
     from tutor.course.model import Lab, TraceStep
@@ -143,17 +144,33 @@ def check_lessons(folder: Path, *, translated: bool, language: Language) -> int:
             )
             print(said.into(language), file=sys.stderr)
             return 1
-    with _Torch() as torch:
-        problems = check.check(folder, torch.evaluate, torch.pose, torch.play, torch.follow)
+    with Torch() as torch:
+        problems = check.check(folder, torch.evaluate, torch.pose, torch.play, torch.follow, torch.tables)
     for problem in problems:
         print(problem.into(language))
     return 1 if problems else 0
 
 
-class _Torch:
+def installed_losses(folder: Path) -> Installed | Words:
+    """The losses of the installed torch as the atlas in `folder` asks for them, or why nobody knows."""
+    from tutor.atlas import Installed
+    from tutor.course.losses import INSTALLED
+
+    with Torch() as torch:
+        tables = torch.tables(folder / INSTALLED, "losses", {})
+        version = torch.version
+    if isinstance(tables, str):
+        return Words(
+            "Arguments and defaults are left out: the installed torch cannot be asked ({why}).",
+            "省略了参数与默认值：无法询问已安装的 torch（{why}）。",
+        ).filled(why=tables)
+    return Installed.of(version, tables["arguments"])
+
+
+class Torch:
     """A kernel to ask questions of, one after the other; it is started with the first."""
 
-    def __enter__(self) -> _Torch:
+    def __enter__(self) -> Torch:
         self._loop = asyncio.Runner()
         self._kernel: Kernel | None = None
         return self
@@ -162,6 +179,12 @@ class _Torch:
         if self._kernel is not None:
             self._loop.run(self._kernel.close())
         self._loop.close()
+
+    @property
+    def version(self) -> str:
+        """The version of the torch that answered; "?" before it did."""
+        state = self._kernel.state if self._kernel is not None else None
+        return getattr(state, "torch", "?")
 
     def evaluate(self, expressions: dict[str, str]) -> dict[str, Any]:
         """What torch makes of an author's expressions; the text of the error where it makes nothing of one."""
@@ -222,6 +245,19 @@ class _Torch:
         match emissions[-1]:
             case protocol.Finished():
                 return [call.qualname for call in calls(recording)]
+            case protocol.Failed(type, message):
+                return f"{type}: {message}"
+        return "it ended without a word"
+
+    def tables(self, file: Path, function: str, settings: dict[str, Any]) -> dict[str, list[list[Any]]] | str:
+        """The rows of the tables that a function yields like a lab; the text of the error where it fails."""
+        from tutor import protocol
+
+        emissions = self._loop.run(self._all_of(lambda kernel: kernel.run_lab(file, settings, function)))
+        match emissions[-1]:
+            case protocol.Finished():
+                found = [emission for emission in emissions if isinstance(emission, protocol.Table)]
+                return {table.name: protocol.number(table.rows) for table in found}
             case protocol.Failed(type, message):
                 return f"{type}: {message}"
         return "it ended without a word"

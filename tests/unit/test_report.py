@@ -27,7 +27,7 @@ from tutor.progress.store import Store
 from tutor.protocol import Point, Value
 from tutor.report import write
 from tutor.report.gather import Log, Report, gather
-from tutor.report.told import code, escaped, fenced
+from tutor.report.markup import code, escaped, fenced
 from tutor.report.write import as_json, save, written
 from tutor.words import Language
 

@@ -9,9 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tutor.course import lab_rules, likeness, question_rules, rules, trace_rules
+from tutor.course import lab_rules, likeness, loss_rules, losses, question_rules, rules, trace_rules
 from tutor.course.document import At, Document
 from tutor.course.draft import Draft, draft_of, place_of, said, templates_of
+from tutor.course.index import ATLAS
 from tutor.course.load import document_of, load_course, load_glossary
 from tutor.course.model import (
     Course,
@@ -20,6 +21,7 @@ from tutor.course.model import (
     LabStep,
     Question,
     RecordQuestion,
+    Summary,
     Term,
     TraceStep,
 )
@@ -45,12 +47,13 @@ def check(
     pose: Pose | None = None,
     play: Play | None = None,
     follow: Follow | None = None,
+    tables: loss_rules.Tables | None = None,
 ) -> list[Problem]:
     """Every problem of the course in `folder`, file by file, line by line; none if a learner may have it.
 
     The authors' `verify` expressions are evaluated by `evaluate`, all at once; without it they are only parsed.
     `pose` draws from each question generator, `play` runs the labs that answer questions, `follow` steps through the
-    traces; without them they are only read.
+    traces, `tables` asks torch what it has of the atlas; without them they are only read.
     """
     found: list[Problem] = []
     names: list[str] = []
@@ -62,6 +65,7 @@ def check(
         course = None
     drafts = [draft for name in dict.fromkeys(names) if (draft := draft_of(folder, name, found))]
     terms = _glossary(folder, found)
+    found += _atlas_problems(folder, tables)
     if course is not None:
         found += [said(document, each) for each in _course_faults(course, folder, drafts)]
         found += _pair_problems(document, Course)
@@ -168,6 +172,18 @@ def _glossary(folder: Path, found: list[Problem]) -> list[str]:
     return list(terms)
 
 
+def _atlas_problems(folder: Path, tables: loss_rules.Tables | None) -> Iterator[Problem]:
+    if not (folder / ATLAS).exists():
+        return
+    try:
+        atlas, document = losses.read_atlas(folder)
+    except ContentError as error:
+        yield from error.problems
+        return
+    yield from _pair_problems(document, losses.Atlas)
+    yield from loss_rules.atlas_problems(atlas, document, folder, tables)
+
+
 def _readable(folder: Path, name: str) -> Document | None:
     try:
         return document_of(folder, name)
@@ -207,6 +223,9 @@ def _lesson_faults(draft: Draft, folder: Path, labs: dict[str, Lab], terms: list
             yield from trace_rules.trace_faults(step, at)
         if isinstance(step, RecordQuestion):
             yield from trace_rules.chain_faults(step, at, traces)
+        if isinstance(step, Summary) and not (folder / ATLAS).exists():
+            wrong = Words("there is no atlas to summarise", "没有可供总结的损失函数总览")
+            yield rules.fault(at, wrong, Words(f"write {ATLAS}", f"请编写 {ATLAS}"))
         yield from likeness.verbatim_faults(step, at)
     for twin in draft.overlay.twins:
         if not twin.words.en.strip():

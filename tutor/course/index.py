@@ -25,13 +25,13 @@ class StepEntry(NamedTuple):
     id: str
     title: Words
     kind: str
-    """"text", "formula", "derivation", "question", "lab" or "trace"."""
+    """"text", "formula", "derivation", "question", "lab", "trace" or "summary"."""
     lab: str | None = None
     """The lab that a lab step shows."""
 
 
 class HomeworkStep(NamedTuple):
-    """A question, or code to step through, that belongs to one of the week's homework tasks."""
+    """A question, code to step through, or a summary, that belongs to one of the week's homework tasks."""
 
     step: str
     task: int
@@ -114,6 +114,10 @@ class Index:
     def lessons(self) -> tuple[Entry, ...]:
         """All lessons, part after part."""
         return tuple(lesson for part in self.parts for lesson in part.lessons)
+
+
+ATLAS = "atlas/losses.yaml"
+"""The atlas of the losses, beside the lessons of a course that has one."""
 
 
 def default_folder() -> Path:
@@ -270,7 +274,7 @@ def _read_course(folder: Path) -> dict[str, Any]:
 
 def _read_lesson(folder: Path, name: str, stamp: bytes) -> _Record:
     from tutor.course.load import ContentError, load_head, read_lesson
-    from tutor.course.model import GeneratedQuestion, LabStep, Question, TraceStep
+    from tutor.course.model import GeneratedQuestion, LabStep, Question, Summary, TraceStep
     from tutor.course.tree import kind_of
 
     try:
@@ -290,7 +294,7 @@ def _read_lesson(folder: Path, name: str, stamp: bytes) -> _Record:
         [
             [step.id, step.homework, step.streak if isinstance(step, GeneratedQuestion) else 1]
             for step in lesson.steps
-            if isinstance(step, Question | TraceStep) and step.homework is not None
+            if isinstance(step, Question | TraceStep | Summary) and step.homework is not None
         ],
     ]
     rest = {

@@ -406,6 +406,15 @@ class TraceStep(Step, frozen=True, kw_only=True, tag_field="kind", tag="trace"):
     """Which of the week's four tasks its journal belongs to."""
 
 
+class Summary(Step, frozen=True, kw_only=True, tag_field="kind", tag="summary"):
+    """The learner's own summary of the atlas: the losses in groups of their own, a line to each."""
+
+    body: Words
+    """What to do, in one line."""
+    homework: Literal[1, 2, 3, 4] | None = None
+    """Which of the week's four tasks it belongs to."""
+
+
 AnyQuestion = (
     NumberQuestion
     | ChoiceQuestion
@@ -417,7 +426,7 @@ AnyQuestion = (
     | PredictQuestion
     | GeneratedQuestion
 )
-OtherStep = Text | Formula | Derivation | LabStep | TraceStep
+OtherStep = Text | Formula | Derivation | LabStep | TraceStep | Summary
 AnyStep = OtherStep | AnyQuestion
 
 # Files -------------------------------------------------------------------------------------------------------

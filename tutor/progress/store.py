@@ -41,6 +41,8 @@ CREATE TABLE IF NOT EXISTS run (
 CREATE TABLE IF NOT EXISTS journal (
     lesson TEXT, step TEXT, snippet TEXT, setup TEXT, at REAL, complete INTEGER, content TEXT,
     PRIMARY KEY (lesson, step, snippet, setup)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS summary (
+    lesson TEXT, step TEXT, at REAL, given TEXT, outcome TEXT, PRIMARY KEY (lesson, step)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT, at REAL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS answer_step ON answer (lesson, step);
 CREATE INDEX IF NOT EXISTS prediction_step ON prediction (lesson, step);
@@ -103,6 +105,19 @@ class Walked:
     complete: bool
     """The learner once was in everything that was shown, to the end."""
     journal: Journal
+
+
+@dataclass(frozen=True, slots=True)
+class Summarised:
+    """A summary of the learner's as it is now. `at` in seconds (Unix)."""
+
+    at: float
+    lesson: str
+    step: str
+    given: str
+    """As `tutor.practice.summary` writes it."""
+    outcome: str
+    """"begun", or "right" once nothing is missing or in doubt."""
 
 
 _RANK = {"skipped": 0, "wrong": 1, "shown": 2, "right": 3}
@@ -209,6 +224,12 @@ class Store:
             *(lesson, step, journal.snippet, journal.setup, time.time(), journal.complete, journal.written()),
         )
 
+    def summarised(self, lesson: str, step: str, given: str, outcome: str) -> None:
+        """The learner's summary is `given` from now on."""
+        self._write(
+            "INSERT OR REPLACE INTO summary VALUES (?, ?, ?, ?, ?)", lesson, step, time.time(), given, outcome
+        )
+
     def set(self, name: str, value: str) -> None:
         """Keep a setting of the app."""
         self._write("INSERT OR REPLACE INTO setting VALUES (?, ?, ?)", name, value, time.time())
@@ -240,9 +261,13 @@ class Store:
     def outcomes(self, lesson: str) -> dict[str, list[str]]:
         """The outcomes of every question of `lesson` that was answered, in the order of the answers.
 
-        Of code that was stepped through it is "right" if that was done to the end, else "begun".
+        Of code that was stepped through it is "right" if that was done to the end, else "begun"; of a summary how it
+        stands now.
         """
         found: defaultdict[str, list[str]] = defaultdict(list)
+        for summary in self.summaries():
+            if summary.lesson == lesson:
+                found[summary.step].append(summary.outcome)
         for step, outcome in self._read(
             "SELECT step, outcome FROM answer WHERE lesson = ? ORDER BY id", lesson
         ):
@@ -262,6 +287,11 @@ class Store:
             )
             for at, lesson, step, given, outcome, hints, key, sure, seed in rows
         ]
+
+    def summaries(self) -> list[Summarised]:
+        """Every summary as it is now."""
+        rows = self._read("SELECT at, lesson, step, given, outcome FROM summary ORDER BY at")
+        return [Summarised(*row) for row in rows]
 
     def runs(self) -> list[Ran]:
         """Every run of a lab, in the order they ended."""
@@ -421,7 +451,7 @@ class Store:
         """Go on in memory with all that can still be read from the file."""
         memory = self._open_memory()
         try:
-            for table in ("seen", "answer", "prediction", "run", "journal", "setting"):
+            for table in ("seen", "answer", "prediction", "run", "journal", "summary", "setting"):
                 rows = self._db.execute(f"SELECT * FROM {table}").fetchall()
                 if rows:
                     memory.executemany(f"INSERT INTO {table} VALUES ({','.join('?' * len(rows[0]))})", rows)

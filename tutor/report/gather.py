@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tutor.course.index import Entry, Index
 from tutor.course.load import ContentError, load_lab, load_lesson
+from tutor.course.losses import Atlas, load_atlas
 from tutor.course.model import (
     AnyQuestion,
     ChoiceQuestion,
@@ -20,10 +21,11 @@ from tutor.course.model import (
     SeveralQuestion,
     TraceStep,
 )
+from tutor.practice import summary as own
 from tutor.practice.homework import State, tasks
 from tutor.practice.questions import QuestionId
 from tutor.practice.review import schedule_of
-from tutor.progress.store import Given, Ran, Store, Walked
+from tutor.progress.store import Given, Ran, Store, Summarised, Walked
 from tutor.words import Words
 
 WEAKEST = 8
@@ -77,13 +79,29 @@ class Walk:
 
 
 @dataclass(frozen=True, slots=True)
+class Summed:
+    """A summary of the learner's, and the atlas that it sums up."""
+
+    lesson: Words
+    number: int
+    """Of the lesson, in the course."""
+    step: Words
+    atlas: Atlas
+    summary: own.Summary
+    at: float
+    """When it was last changed, in seconds (Unix)."""
+
+
+@dataclass(frozen=True, slots=True)
 class TaskDone:
     """One of the homework tasks."""
 
     number: int
     state: State
     questions: tuple[Asked, ...]
-    walks: tuple[Walk, ...]
+    walks: tuple[Walk, ...] = ()
+    summaries: tuple[Summed, ...] = ()
+    """Those that were begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,15 +165,17 @@ class Log:
     seen: Mapping[str, AbstractSet[str]]
     """For each lesson the ids of the steps that were seen."""
     journals: Sequence[Walked] = ()
+    summaries: Sequence[Summarised] = ()
 
     @classmethod
     def of(cls, store: Store) -> Log:
         """What is in the store now."""
-        return cls(store.answers(), store.runs(), store.seen_steps(), store.journals())
+        return cls(store.answers(), store.runs(), store.seen_steps(), store.journals(), store.summaries())
 
     def outcomes(self, lesson: str) -> dict[str, list[str]]:
-        """The outcomes of every question of `lesson` that was answered, in the order of the answers."""
-        found: dict[str, list[str]] = {}
+        """The outcomes of every question of `lesson` that was answered, in the order of the answers; of a summary
+        how it stands now."""
+        found = {each.step: [each.outcome] for each in self.summaries if each.lesson == lesson}
         for answer in self.answers:
             if answer.lesson == lesson:
                 found.setdefault(answer.step, []).append(answer.outcome)
@@ -209,6 +229,7 @@ def gather(folder: Path, index: Index, log: Log, cache_folder: Path, at: datetim
         for each in log.journals
         if not any(walk.walked is each for walk in of_homework)
     ]
+    summed = _summed(folder, log.summaries, lessons, numbers)
     mastery = schedule.masteries(at)
     scores = []
     for entry in index.lessons:
@@ -233,6 +254,7 @@ def gather(folder: Path, index: Index, log: Log, cache_folder: Path, at: datetim
                 task.state,
                 tuple(asked[id] for id in task.steps if id in asked),
                 tuple(walks[id] for id in task.steps if id in walks),
+                tuple(summed[id] for id in task.steps if id in summed),
             )
             for task in homework
         ),
@@ -263,6 +285,31 @@ def _walked(log: Log, lesson: str, step: TraceStep) -> Walked | None:
         ),
         None,
     )
+
+
+def _summed(
+    folder: Path, kept: Sequence[Summarised], lessons: Mapping[str, Lesson], numbers: Mapping[str, int]
+) -> dict[QuestionId, Summed]:
+    """The summaries by their steps; none where the atlas is gone or cannot be read."""
+    try:
+        atlas = load_atlas(folder) if kept else None
+    except ContentError:
+        atlas = None
+    if atlas is None:
+        return {}
+    steps = {(lesson.id, step.id): (lesson, step) for lesson in lessons.values() for step in lesson.steps}
+    return {
+        id: Summed(
+            steps[id][0].title,
+            numbers[each.lesson],
+            steps[id][1].title,
+            atlas,
+            own.read(each.given, atlas),
+            each.at,
+        )
+        for each in kept
+        if (id := (each.lesson, each.step)) in steps
+    }
 
 
 def _rank(outcome: str) -> int:

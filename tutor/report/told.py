@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 
 from tutor.labrun import LabRun, harmless
 from tutor.labwords import report as run_in_words
 from tutor.labwords import told
-from tutor.report.gather import Asked, LastRun, Report, TaskDone, Try, Walk
+from tutor.report.gather import Asked, LastRun, Report, Summed, TaskDone, Try, Walk
+from tutor.report.markup import code, escaped, fenced, one_line, quoted, table
+from tutor.report.summary import markdown as summary_told
 from tutor.stepping.journal import Entry, between, steps_in_words
 from tutor.words import Language, Words
 
@@ -91,6 +93,8 @@ class _Teller:
         for walk in task.walks:
             if walk.walked is not None:
                 yield from self._walk(walk)
+        for summed in task.summaries:
+            yield from self._summed(summed)
         open_ones = [self._name(each) for each in task.questions if not each.tries]
         open_ones += [self._walk_name(each) for each in task.walks if each.walked is None]
         if open_ones:
@@ -143,6 +147,11 @@ class _Teller:
         own = self._say("Code of your own", "自己的代码")
         return f"{self._plain(walk.lesson)} › {own}" if walk.lesson.en else own
 
+    def _summed(self, summed: Summed) -> Iterator[str]:
+        yield f"#### {summed.number} {self._plain(summed.lesson)} › {self._plain(summed.step)}"
+        yield _moment(datetime.fromtimestamp(summed.at).astimezone())
+        yield from summary_told(summed.atlas, summed.summary, self._language)
+
     def _name(self, asked: Asked) -> str:
         return f"{asked.number} {self._plain(asked.lesson)} › {self._plain(asked.question.title)}"
 
@@ -162,7 +171,7 @@ class _Teller:
             # Steps that were recorded, one a line.
             lines = [f"  {number}. {code(line)}" for number, line in enumerate(given.split("\n"), 1)]
             return "\n".join([self._comma.join(said), *lines])
-        return f"{code(given) if each.typed else _one_line(given)} — {self._comma.join(said)}"
+        return f"{code(given) if each.typed else one_line(given)} — {self._comma.join(said)}"
 
     @property
     def _comma(self) -> str:
@@ -256,49 +265,6 @@ class _Teller:
                 for name, value in (ran.settings | ran.values).items()
             ]
             yield fenced("\n".join(pairs))
-
-
-# Markdown ------------------------------------------------------------------------------------------------------
-
-
-def escaped(text: str) -> str:
-    """Text on one line in which nothing is a sign of Markdown or HTML."""
-    # An underscore within a word is no sign.
-    return re.sub(r"([\\`*\[\]<>|#&~]|(?<!\w)_|_(?!\w))", r"\\\1", _one_line(text))
-
-
-def code(text: str) -> str:
-    """Text as code within a line, exactly as it is."""
-    text = _one_line(text)
-    fence = "`" * (_longest_run(text) + 1)
-    pad = " " if text[:1] in ("`", " ", "") or text[-1:] in ("`", " ") else ""
-    return f"{fence}{pad}{text}{pad}{fence}"
-
-
-def fenced(text: str) -> str:
-    """Text as a block of its own, exactly as it is."""
-    text = harmless(text).strip("\n")
-    fence = "`" * max(_longest_run(text) + 1, 3)
-    return f"{fence}text\n{text}\n{fence}"
-
-
-def quoted(text: str) -> str:
-    """A lesson's Markdown as a quotation."""
-    return "\n".join(f"> {line}".rstrip() for line in harmless(text).strip().split("\n"))
-
-
-def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table; the first column of it is text, the others are numbers."""
-    lines = [heads, ["---", *(["---:"] * (len(heads) - 1))], *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _one_line(text: str) -> str:
-    return " ".join(harmless(text).split("\n"))
-
-
-def _longest_run(text: str) -> int:
-    return max(map(len, re.findall("`+", text)), default=0)
 
 
 def _without_fields(text: str) -> str:

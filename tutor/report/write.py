@@ -10,6 +10,7 @@ import secrets
 from pathlib import Path
 from typing import Any, Literal
 
+from tutor.practice.summary import as_json as summary_as_json
 from tutor.protocol import plain
 from tutor.report.gather import Asked, LastRun, Report, Walk
 from tutor.report.told import markdown
@@ -74,6 +75,14 @@ def as_json(report: Report, language: Language) -> dict[str, Any]:
                 "state": task.state,
                 "questions": [_asked(each, language) for each in task.questions],
                 "journals": [_walk(each, language) for each in task.walks if each.walked is not None],
+                "summaries": [
+                    {
+                        "title": each.step.into(language),
+                        "at": each.at,
+                        **summary_as_json(each.atlas, each.summary),
+                    }
+                    for each in task.summaries
+                ],
             }
             for task in report.tasks
         ],

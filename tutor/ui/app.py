@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from tutor.client import Kernel
     from tutor.course.index import Index
     from tutor.course.load import ContentError
-    from tutor.course.model import Term
+    from tutor.course.losses import Atlas
+    from tutor.course.model import Lesson, Term
     from tutor.progress.store import Store
     from tutor.ui.stepper.walk import Walk
 
@@ -187,8 +188,13 @@ class TutorApp(App[None]):
             self.push_screen(WelcomePage())
         self.call_after_refresh(self._start_kernel)
 
-    def open_lesson(self, lesson_id: str, step_id: str | None = None) -> None:
-        """Show a lesson, at the step where the learner was or at `step_id`; say so if its files are broken."""
+    def open_lesson(
+        self, lesson_id: str, step_id: str | None = None, settings: Mapping[str, object] | None = None
+    ) -> None:
+        """Show a lesson, at the step where the learner was or at `step_id`; say so if its files are broken.
+
+        With `settings` the lab of that step begins anew, with these in place of the step's own.
+        """
         from tutor.course.index import find_lesson
         from tutor.course.load import ContentError, load_lesson
 
@@ -205,19 +211,70 @@ class TutorApp(App[None]):
             return
         from tutor.ui.screens.lesson import LessonScreen
 
+        if settings is not None and step_id is not None:
+            lesson = self._set_to(lesson, step_id, settings)
         self.go_home()
         self.push_screen(LessonScreen(lesson, step_id))
 
-    def open_lab(self, lab_id: str) -> None:
-        """Show the first step of the course that has this lab."""
+    def open_lab(self, lab_id: str, settings: Mapping[str, object] | None = None) -> None:
+        """Show the first step of the course that has this lab, with these `settings` of it; as the step has them
+        where the lab does not take these."""
         shown = ((entry, step) for entry in self.index.lessons for step in entry.steps if step.lab == lab_id)
         found = next(shown, None)
         if found is None:
             self.notify_passing(
                 Words("No step shows the lab {id}.", "没有步骤使用实验 {id}。").filled(id=lab_id)
             )
-        else:
+        elif settings is None:
             self.open_lesson(found[0].id, found[1].id)
+        else:
+            self.open_lesson(found[0].id, found[1].id, settings)
+
+    def _set_to(self, lesson: Lesson, step_id: str, settings: Mapping[str, object]) -> Lesson:
+        """The lesson with the lab of this step set so, to begin anew; as it is, and a notice, where it cannot be."""
+        from tutor.course.index import find_lab
+        from tutor.course.load import ContentError, load_lab, with_settings
+        from tutor.course.settings import SettingError, settle
+
+        changed, step = with_settings(lesson, step_id, settings)
+        entry = find_lab(self.index, step.lab) if step is not None else None
+        if step is None or entry is None:
+            return lesson
+        try:
+            # A lab of another lesson would have to be read.
+            settle(
+                lesson.labs[step.lab] if step.lab in lesson.labs else load_lab(self.folder, entry), step.set
+            )
+        except SettingError as error:
+            self.notify_passing(error.words)
+            return lesson
+        except ContentError:
+            return lesson  # the step will say it
+        self.memories.pop((lesson.id, step_id), None)
+        return changed
+
+    def atlas(self) -> Atlas | None:
+        """The atlas of the losses; None, and a notice, where the course has none or its file is broken."""
+        from tutor.course.load import ContentError
+        from tutor.course.losses import load_atlas
+
+        try:
+            atlas = load_atlas(self.folder)
+        except ContentError as error:
+            self.notify_passing(_broken(Words("The atlas", "损失函数总览"), error))
+            return None
+        if atlas is None:
+            self.notify_passing(Words("This course has no atlas.", "本课程没有损失函数总览。"))
+        return atlas
+
+    def open_atlas(self) -> None:
+        """Show all losses at a glance."""
+        atlas = self.atlas()
+        if atlas is not None:
+            from tutor.ui.screens.atlas import AtlasPage
+
+            self.go_home()
+            self.push_screen(AtlasPage(atlas))
 
     def open_review(self) -> None:
         """Ask what is due, over all lessons."""

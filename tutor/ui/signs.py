@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """One set of signs. Each is one cell wide, but for `more`, `left` and `right`, which may be wider."""
+    """One set of signs. Each is one cell wide, but for `more`, `left`, `right` and the twigs, which may be wider."""
 
     rule: str
     """Repeated, it draws a line across."""
@@ -37,6 +37,9 @@ class Signs:
     dash: str
     more: str
     """Where something was cut off."""
+    twig: str
+    """Before what hangs on a branch, with what follows below it; three cells."""
+    last_twig: str
 
     def bar(self, part: float, width: int = 8) -> str:
         """A progress bar of `width` cells; neither empty nor full unless `part` is 0 or 1."""
@@ -68,6 +71,8 @@ UNICODE = Signs(
     down="↓",
     dash="–",
     more="…",
+    twig="├─ ",
+    last_twig="└─ ",
 )
 
 ASCII = Signs(
@@ -92,4 +97,6 @@ ASCII = Signs(
     down="v",
     dash="-",
     more="...",
+    twig="|- ",
+    last_twig="`- ",
 )

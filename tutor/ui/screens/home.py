@@ -10,7 +10,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from tutor.course.index import find_lab, find_lesson
+from tutor.course.index import ATLAS, find_lab, find_lesson
 from tutor.practice.homework import Task, tasks
 from tutor.ui.looks import Piece, cells
 from tutor.ui.page import Keys, Page
@@ -44,8 +44,10 @@ class HomePage(Page):
         Binding("r", "review", show=False),
         Binding("w", "homework", show=False),
         Binding("e", "report", show=False),
+        Binding("a", "atlas", show=False),
     ]
 
+    _has_atlas = False
     _came_back = False
     """Whether the page was shown before: only then can the progress have changed."""
     _remembered = Remembered()
@@ -59,6 +61,7 @@ class HomePage(Page):
         yield Prose(most=2)
 
     def on_mount(self) -> None:
+        self._has_atlas = (self.tutor.folder / ATLAS).exists()
         self.finder.list.focus()
         self.refill(CONTINUE)
 
@@ -100,8 +103,9 @@ class HomePage(Page):
         return [
             ("enter", Words("open", "打开")),
             ("/", Words("find", "查找")),
-            ("g", Words("glossary", "术语表")),
             ("r", Words("review", "复习")),
+            *([("a", Words("atlas", "总览"))] if self._has_atlas else []),
+            ("g", Words("glossary", "术语表")),
             ("e", Words("report", "报告")),
         ]
 
@@ -117,6 +121,7 @@ class HomePage(Page):
             ("r", Words("review: questions due again", "复习：到期的题目")),
             ("w", Words("go on with the homework", "继续做作业")),
             ("e", Words("report: what you did, to hand in", "报告：学习记录，可以上交")),
+            ("a", Words("atlas: all losses at a glance", "总览：全部损失函数")),
             ("g", Words("glossary", "术语表")),
             ("q", Words("quit", "退出")),
         ]
@@ -327,6 +332,10 @@ class HomePage(Page):
     def action_report(self) -> None:
         """Show what was done."""
         self.tutor.open_report()
+
+    def action_atlas(self) -> None:
+        """Show all losses at a glance."""
+        self.tutor.open_atlas()
 
     def action_glossary(self) -> None:
         """Show the glossary."""

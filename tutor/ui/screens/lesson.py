@@ -142,7 +142,7 @@ class LessonScreen(StepPage):
     def help_keys(self) -> Keys:
         view = self.view
         return [
-            *(view.keys() if view is not None else []),
+            *(view.help_keys() if view is not None else []),
             ("n, right, pgdn", Words("next step", "下一步")),
             ("p, left, pgup", Words("step before", "上一步")),
             ("up, down", Words("scroll, where there is nothing to choose", "滚动（没有选项可选时）")),

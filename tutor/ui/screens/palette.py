@@ -78,6 +78,12 @@ class PalettePage(Page):
                 "stepper debugger trace 调试 步进 nn.CrossEntropyLoss",
                 app.open_snippet,
             ),
+            Entry(
+                action,
+                Words("Atlas: all losses at a glance", "总览：全部损失函数"),
+                "losses mind map 图谱 思维导图",
+                app.open_atlas,
+            ),
             Entry(action, Words("Glossary", "术语表"), "terms", app.open_glossary),
             Entry(action, Words("Keys", "按键"), "help", app.action_help),
             Entry(action, Words("Quit", "退出"), "exit", app.exit),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events
@@ -24,6 +25,7 @@ from tutor.course.model import (
     PredictQuestion,
     RecordQuestion,
     SeveralQuestion,
+    Summary,
     TensorQuestion,
     TextQuestion,
     TraceStep,
@@ -37,6 +39,8 @@ from tutor.words import Words
 
 if TYPE_CHECKING:
     from textual.strip import Strip
+
+    from tutor.ui.widgets.summary import SummaryView
 
 
 def view_of(lesson: Lesson, step: AnyStep, memory: Memory) -> StepView:
@@ -90,6 +94,10 @@ def view_of(lesson: Lesson, step: AnyStep, memory: Memory) -> StepView:
 
         kinds = {ChoiceQuestion: choosing.ChoiceView, SeveralQuestion: choosing.SeveralView}
         return kinds.get(type(step), choosing.OrderView)(lesson, step, memory)
+    if isinstance(step, Summary):
+        from tutor.ui.widgets.summary import SummaryView
+
+        return SummaryView(lesson, step, memory)
     from tutor.ui.widgets.text import TextView
 
     return TextView(lesson, step, memory)
@@ -223,6 +231,19 @@ class StepPage(Page):
             sure=answer.sure,
             seed=answer.seed,
         )
+
+    def on_summary_view_exported(self, message: SummaryView.Exported) -> None:
+        """Write the summary to files where the learner works, and say which."""
+        from tutor.report.export import export
+
+        picture = self.app.export_screenshot(title="tutor")
+        try:
+            names = export(Path.cwd(), message.atlas, message.summary, self.tutor.language, picture)
+        except OSError as error:
+            said = Words("The files cannot be written: {error}", "无法写入文件：{error}").filled(error=error)
+        else:
+            said = Words("Written here: {names}", "已写入当前目录：{names}").filled(names=", ".join(names))
+        self.tutor.notify_passing(said)
 
     def on_step_view_keys_changed(self) -> None:
         self.retell_frame()

@@ -117,3 +117,7 @@ class StepView(Widget, can_focus=True):
     def keys(self) -> list[tuple[str, Words]]:
         """The keys that matter here and now, most important first; the screen adds those of every step."""
         return []
+
+    def help_keys(self) -> list[tuple[str, Words]]:
+        """Every key of this step, for the page of keys."""
+        return self.keys()
