@@ -7,7 +7,7 @@ import re
 import shutil
 import signal
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from typing import Any, Literal
 
 from rich.cells import cell_len
@@ -165,24 +165,35 @@ def picture(
     scale: Literal["linear", "log"] | None = None,
     marks: Sequence[Mark] = (),
 ) -> Picture:
-    """A chart of the lab for a run, laid over a `kept` one."""
+    """A chart of the lab for a run, laid over a `kept` one. Level lines are those of the last run that has any, and
+    all there from the start of a run that is wound back: paths are made in time, the surface is not."""
     curves: list[Curve] = []
+    levels: Curve | None = None
     for each, old in ((Shown(kept) if kept else None, True), (run, False)):
         if each is None:
             continue
         seen = each.run.seen(each.upto)
-        for name in chart.series:
+        for name in chart.curves:
             if name not in seen.series:
                 continue
             series, count = seen.series[name]
             label = _label(lab, chart, name, language)
             if kept is not None and run is not None:
                 label = _letter(
-                    lab, label, each.run, run.run if old else kept, old, len(chart.series), language
+                    lab, label, each.run, run.run if old else kept, old, len(chart.curves), language
                 )
             curves.append(Curve(label, series.xs, series.ys, old, count))
+        surface = each.run.series.get(chart.series[-1]) if chart.form == "contour" else None
+        if surface is not None and not each.run.thinned:
+            levels = Curve(chart.series[-1], surface.xs, surface.ys)
     return Picture(
-        chart.x.into(language), chart.y.into(language), curves, scale or chart.scale, chart.form, marks
+        chart.x.into(language),
+        chart.y.into(language),
+        curves,
+        scale or chart.scale,
+        chart.form,
+        marks,
+        levels,
     )
 
 
@@ -201,14 +212,22 @@ def _letter(
 def points_table(
     lab: Lab, chart: Chart, run: Shown, language: Language, kept: LabRun | None = None
 ) -> tuple[list[str], list[list[Any]]]:
-    """The numbers behind a chart: a column for x and one for each series, a row for each x in rising order."""
+    """The numbers behind a chart: a column for x and one for each series, a row for each x in rising order; of paths
+    over level lines a row for each step, with two columns for each path."""
     curves = picture(lab, chart, run, language, kept=kept).curves
+    across, up = chart.x.into(language), chart.y.into(language)
+    if chart.form == "contour":
+        several = len(curves) > 1
+        columns = [f"{curve.label}: {axis}" if several else axis for curve in curves for axis in (across, up)]
+        steps = zip_longest(*(curve.drawn() for curve in curves), fillvalue=("", ""))
+        step = Words("step", "步").into(language)
+        return [step, *columns], [[k, *chain.from_iterable(places)] for k, places in enumerate(steps)]
     rows: dict[float, list[Any]] = {}
     for column, curve in enumerate(curves, 1):
         for x, y in curve.drawn():
             rows.setdefault(x, [x, *([""] * len(curves))])[column] = y
     ordered = sorted(rows.values(), key=lambda row: (math.isnan(row[0]), row[0]))
-    return [chart.x.into(language), *(curve.label for curve in curves)], ordered
+    return [across, *(curve.label for curve in curves)], ordered
 
 
 def label_of(lab: Lab, key: Any, language: Language) -> str:

@@ -194,6 +194,21 @@ def test_the_table_behind_a_chart_has_a_row_for_each_x_and_a_column_for_each_run
     assert rows == [[0.0, "", 1.0], [1.0, 9.0, ""], [2.0, "", 4.0]]
 
 
+def test_level_lines_lie_under_paths_whole_from_the_start_and_are_no_steps() -> None:
+    chart = Chart(
+        id="c", title=Words("C"), x=Words("w₀"), y=Words("w₁"), series=["size", "level"], form="contour"
+    )
+    run = record(*(Point("level", k, 1.0) for k in range(9)), Point("size", 5, 4.0), Point("size", 1, 2.0))
+    start = picture(LAB, chart, Shown(run, 0), EN)
+    assert [list(curve.drawn()) for curve in start.curves] == [[]]
+    assert start.levels is not None and len(list(start.levels.drawn())) == 9
+    assert run.moments(chart.curves) == [0, 10, 11]
+    assert points_table(LAB, chart, Shown(run), EN) == (["step", "w₀", "w₁"], [[0, 5.0, 4.0], [1, 1.0, 2.0]])
+    # A few of its points kept would look like another surface.
+    kept = LabRun.sketched(run.settings, {}, run.sketch())
+    assert picture(LAB, chart, Shown(kept), EN).levels is None
+
+
 def test_numbers_in_a_table_are_aligned_at_the_decimal_point() -> None:
     lines = table_lines(["名称", "gain"], [["tanh", 1.6667], ["层", 12.5], ["x", math.nan]], EN)
     assert lines == ["名称       gain", "─" * 15, "tanh     1.6667", "层      12.5", "x      nan"]

@@ -49,6 +49,10 @@ class Axis:
         """Whether `value` has a place on the axis at all."""
         return math.isfinite(value) and (value > 0 or not self.log)
 
+    def has(self, value: float) -> bool:
+        """Whether `value` lies on the axis, between its ends."""
+        return self.takes(value) and -1e-9 <= self.place(value) <= 1 + 1e-9
+
     def ticks(self, most: int) -> list[tuple[float, str]]:
         """Places and labels of up to about `most` ticks."""
         if not self.log:

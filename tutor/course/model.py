@@ -310,7 +310,11 @@ AnyControl = Choice | Integer | Number | Toggle | Seed | Numbers | Folder
 
 
 class Chart(Shape, frozen=True, kw_only=True):
-    """One picture of a lab: which series over which axes. `x` and `y` are labels, with the unit."""
+    """One picture of a lab: which series over which axes. `x` and `y` are labels, with the unit.
+
+    In the form `contour` the last series holds points on the level lines of a surface, in any order; the others are
+    paths over it, each point a step.
+    """
 
     id: str
     title: Words
@@ -318,7 +322,12 @@ class Chart(Shape, frozen=True, kw_only=True):
     y: Words
     series: list[str]
     scale: Literal["linear", "log"] = "linear"
-    form: Literal["line", "bars", "dots"] = "line"
+    form: Literal["line", "bars", "dots", "contour"] = "line"
+
+    @property
+    def curves(self) -> list[str]:
+        """The series without the level lines below them."""
+        return self.series[:-1] if self.form == "contour" else self.series
 
 
 class Lab(Shape, frozen=True, kw_only=True):
