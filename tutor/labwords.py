@@ -173,15 +173,12 @@ def picture(
         if each is None:
             continue
         seen = each.run.seen(each.upto)
-        for name in chart.curves:
-            if name not in seen.series:
-                continue
+        names = drawn_series(chart, seen.series)
+        for name in names:
             series, count = seen.series[name]
-            label = _label(lab, chart, name, language)
+            label = _label(lab, name, language)
             if kept is not None and run is not None:
-                label = _letter(
-                    lab, label, each.run, run.run if old else kept, old, len(chart.curves), language
-                )
+                label = _letter(lab, label, each.run, run.run if old else kept, old, len(names), language)
             curves.append(Curve(label, series.xs, series.ys, old, count))
         surface = each.run.series.get(chart.series[-1]) if chart.form == "contour" else None
         if surface is not None and not each.run.thinned:
@@ -197,8 +194,24 @@ def picture(
     )
 
 
-def _label(lab: Lab, chart: Chart, name: str, language: Language) -> str:
-    return lab.series[name].into(language) if name in lab.series else name
+def drawn_series(chart: Chart, names: Iterable[str]) -> list[str]:
+    """Which of the series `names` the chart has curves of, in its order."""
+    there = list(names)
+    return [
+        name
+        for wanted in chart.curves
+        for name in there
+        if name == wanted or (wanted.endswith("*") and name.startswith(wanted[:-1]))
+    ]
+
+
+def _label(lab: Lab, name: str, language: Language) -> str:
+    if name in lab.series:
+        return lab.series[name].into(language)
+    for family, words in lab.series.items():
+        if family.endswith("*") and name.startswith(family[:-1]):
+            return words.into(language).replace("{}", name.removeprefix(family[:-1]))
+    return name
 
 
 def _letter(
@@ -318,7 +331,7 @@ def report(
     shown_settings = [name for name in lab.controls if is_shown(lab, name, run.settings)]
     parts[0] += "\n" + named(lab, shown_settings, run.settings, language)
     for chart in lab.charts:
-        if any(name in seen.series for name in chart.series):
+        if drawn_series(chart, seen.series):
             lines = draw(picture(lab, chart, Shown(run), language), width, 18, language=language, ascii=ascii)
             text = ["".join(piece for piece, _ in line).rstrip() for line in lines]
             parts.append("\n".join([chart.title.into(language), *text]))

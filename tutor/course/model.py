@@ -312,6 +312,7 @@ AnyControl = Choice | Integer | Number | Toggle | Seed | Numbers | Folder
 class Chart(Shape, frozen=True, kw_only=True):
     """One picture of a lab: which series over which axes. `x` and `y` are labels, with the unit.
 
+    A series `loss:*` stands for all whose names begin with `loss:`, however many a run yields.
     In the form `contour` the last series holds points on the level lines of a surface, in any order; the others are
     paths over it, each point a step.
     """
@@ -343,7 +344,7 @@ class Lab(Shape, frozen=True, kw_only=True):
     controls: dict[str, AnyControl]
     charts: list[Chart] = []
     series: dict[str, Words] = {}
-    """Labels of the series, for the legend."""
+    """Labels of the series, for the legend; in that of `loss:*`, `{}` is what stands in place of the star."""
     values: dict[str, Words] = {}
     """Labels of the named values."""
 

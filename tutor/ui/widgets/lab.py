@@ -11,7 +11,7 @@ from textual.widgets import Input
 
 from tutor.course.model import Folder, LabStep, Lesson, Numbers
 from tutor.labrun import LabRun
-from tutor.labwords import differences, named
+from tutor.labwords import differences, drawn_series, named
 from tutor.practice.numbers import narrow
 from tutor.ui.page import Keys
 from tutor.ui.widgets.controls import Controls
@@ -149,7 +149,8 @@ class LabView(LabLive):
         self._strokes = self._strokes + 1 if now - self._stroke < 0.12 else 0
         self._stroke = now
         at = state.run.events if state.at is None else state.at
-        shown = state.chart.curves if state.chart is not None else list(state.run.series)
+        names = list(state.run.series)
+        shown = drawn_series(state.chart, names) if state.chart is not None else names
         at = state.run.stepped(at, by * (1 + self._strokes // 4), shown)
         state.at = None if at >= state.run.events else at
         self.repaint()
