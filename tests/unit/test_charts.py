@@ -6,7 +6,7 @@ import math
 import sys
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -257,6 +257,8 @@ def test_too_little_room_is_said() -> None:
 
 @settings(deadline=None)
 @given(st.lists(ANY, max_size=30), st.lists(ANY, max_size=30), st.sampled_from(["linear", "log"]))
+@example([0.0], [5e-324], "linear")
+@example([0.0], [5e-324], "log")
 def test_any_numbers_can_be_drawn(xs: list[float], ys: list[float], scale: str) -> None:
     size = min(len(xs), len(ys))
     curve = Curve("c", xs[:size], ys[:size])

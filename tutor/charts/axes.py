@@ -10,6 +10,8 @@ _POWERS = (1, 2, 3, 5, 10, 15, 20, 50, 100, 200, 1000)
 """By how many powers of ten the ticks of a log axis may be apart."""
 _LARGEST = 308.25
 """The logarithm of about the largest float."""
+_SMALLEST = -323
+"""The power of ten below which there is only 0."""
 
 
 def shown(value: float, digits: int = 5) -> str:
@@ -58,7 +60,8 @@ class Axis:
         if not self.log:
             values = _round_values(self.low, self.high, most)
         else:
-            first, last = math.ceil(self.low - 1e-9), math.floor(min(self.high + 1e-9, _LARGEST))
+            first = max(math.ceil(self.low - 1e-9), _SMALLEST)
+            last = math.floor(min(self.high + 1e-9, _LARGEST))
             if last - first >= 1:
                 step = next(step for step in _POWERS if step * max(most - 1, 1) >= last - first)
                 begin = math.ceil(first / step) * step
@@ -115,7 +118,8 @@ def axis_of(values: Iterable[float], log: bool, also: Iterable[float] = ()) -> A
             low = math.floor(low)  # a tick at the foot of the axis costs little room
     elif high == low or (high - low) < 1e-9 * max(abs(low), abs(high)):
         room = abs(low) / 2
-        low, high = max(low - room, -1.7e308), min(high + room or 1.0, 1.7e308)
+        low, high = max(low - room, -1.7e308), min(high + room, 1.7e308)
+        high = high if high > low else low + 1.0
     for value in also:
         if math.isfinite(value) and (value > 0 or not log):
             place = math.log10(value) if log else value
