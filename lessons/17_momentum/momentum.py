@@ -107,7 +107,7 @@ def ground(f, surface):
         for x in torch.linspace(-2.5, 2.5, 480).tolist():
             yield Point("level", x, 4 * x * x)
         return
-    x, y = torch.linspace(-4.5, 4.5, 120), torch.linspace(-1.5, 1.5, 60)
+    x, y = torch.linspace(-4.5, 4.5, 180), torch.linspace(-1.5, 1.5, 90)
     for level in (0.05, 0.3, 1, 2.5, 5, 9, 14):
         z = f((x[None, :], y[:, None])) - level
         i, j = (z[:, :-1] * z[:, 1:] < 0).nonzero(as_tuple=True)  # between (i, j) and its right neighbour
