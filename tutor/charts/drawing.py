@@ -26,8 +26,8 @@ SMALLEST = (24, 8)
 
 _LOOKS = ("accent", "warn", "right", "strong")
 """Of the first, second, ... curve; a kept one is muted."""
-_MARKED = 10
-"""About so many points of a path over level lines bear its sign, the last one always."""
+_APART = 8
+"""How far apart the points of a path over level lines lie at least that bear its sign, a row counted twice."""
 _FAR = 50.0
 """How many times the picture's width or height a path may lie outside it and still be drawn as it is."""
 
@@ -317,12 +317,14 @@ class _Drawing:
         if runs and not path.kept:
             trail = self.signs.trail or marker
             canvas.lay(plot(runs, canvas.columns, canvas.rows, trail, joined=True, filled=False), look)
-        points = list(path.drawn())
-        last = len(points) - 1
-        marked = range(last + 1) if path.kept else range(last, -1, -max(last // _MARKED, 1))
-        for x, y in (points[k] for k in marked):
-            if x_axis.has(x) and y_axis.has(y):
-                canvas.put(cell(x_axis.place(x), canvas.columns), canvas.row(y_axis.place(y)), marker, look)
+        here: tuple[int, int] | None = None
+        for x, y in list(path.drawn())[::-1]:
+            if not (x_axis.has(x) and y_axis.has(y)):
+                continue
+            at = cell(x_axis.place(x), canvas.columns), canvas.row(y_axis.place(y))
+            if here is None or path.kept or abs(at[0] - here[0]) + 2 * abs(at[1] - here[1]) >= _APART:
+                canvas.put(*at, marker, look)
+                here = at
 
 
 def _joined(entries: Sequence[list[Piece]]) -> list[Piece]:
