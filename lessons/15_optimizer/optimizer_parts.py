@@ -2,7 +2,7 @@
 
 import torch
 
-from tutor.lesson import Table, Value
+from tutor.lesson import Note, Table, Value
 
 
 def run(part: str, lr: float, momentum: float, set_to_none: bool, times: int):
@@ -10,8 +10,9 @@ def run(part: str, lr: float, momentum: float, set_to_none: bool, times: int):
     x = torch.tensor([2.0], requires_grad=True)
     optimizer = torch.optim.SGD([x], lr=lr, momentum=momentum)
     yield from PARTS[part](optimizer, x, set_to_none, times)
-    yield Value("x", x.item())
-    yield Value("grad", None if x.grad is None else x.grad.item())
+    yield Note("g is optimizer.param_groups", "g 即 optimizer.param_groups")
+    yield Value("last_x", x.item())
+    yield Value("last_grad", None if x.grad is None else x.grad.item())
 
 
 def backward(x):
@@ -19,17 +20,15 @@ def backward(x):
     (4 * x**2).sum().backward()
 
 
-def looked_at(optimizer, x):
-    """What there is to be seen of an optimizer, as text by name."""
-    seen = {"x": words(x), "x.grad": words(x.grad), "id(x)": str(id(x))}
-    for g, group in enumerate(optimizer.param_groups):
-        at = f"param_groups[{g}]"
-        seen[f"id({at}['params'][0])"] = str(id(group["params"][0]))
-        seen |= {f"{at}[{key!r}]": words(group[key]) for key in ("lr", "momentum")}
+def looked_at(optimizer, x, name="x"):
+    """What there is to be seen of an optimizer and of the parameter `x`, as text by name."""
+    seen = {name: words(x), f"{name}.grad": words(x.grad), f"id({name})": short(id(x))}
+    for k, group in enumerate(optimizer.param_groups):
+        seen[f"id(g[{k}]['params'][0])"] = short(id(group["params"][0]))
+        seen |= {f"g[{k}][{key!r}]": words(group[key]) for key in ("lr", "momentum")}
     seen["len(state)"] = words(len(optimizer.state))
-    for parameter, kept in optimizer.state.items():  # the keys are the parameters themselves
-        name = "x" if parameter is x else "z"
-        seen |= {f"state[{name}][{key!r}]": words(value) for key, value in kept.items()}
+    if x in optimizer.state:  # its keys are the parameters themselves
+        seen[f"buffer_{name}"] = words(optimizer.state[x]["momentum_buffer"])
     return seen
 
 
@@ -37,17 +36,19 @@ def words(value):
     """A tensor as its numbers, anything else as Python writes it."""
     if not isinstance(value, torch.Tensor):
         return repr(value)
-    return "[" + ", ".join(f"{number:.6g}" for number in value.tolist()) + "]"
+    return ", ".join(f"{number:.6g}" for number in value.tolist())
+
+
+def short(number):
+    """The last digits of an id are enough to tell two objects apart."""
+    return f"…{number % 16**6:06x}"
 
 
 def side_by_side(call, before, after):
     """A row for all that was there before or is there after; a sign where it is not the same."""
     names = list(dict.fromkeys([*before, *after]))
-    rows = [
-        [n, before.get(n, "–"), after.get(n, "–"), "" if before.get(n) == after.get(n) else "*"]
-        for n in names
-    ]
-    return Table(call, ["", "before", "after", "changed"], rows)
+    rows = [[n, before.get(n, "–"), after.get(n, "–")] for n in names]
+    return Table(call, ["", "before", "after", ""], [[*row, "*" if row[1] != row[2] else ""] for row in rows])
 
 
 def attributes(optimizer, x, set_to_none, times):
@@ -57,9 +58,12 @@ def attributes(optimizer, x, set_to_none, times):
     }
     defaults = {key: words(value) for key, value in optimizer.defaults.items()}
     rows = [[key, defaults.get(key, "–"), group[key]] for key in group]
-    yield Table("optimizer", ["", "defaults", "param_groups[0]"], rows)
-    kept = {name: type(value).__name__ for name, value in vars(optimizer).items()}
-    rows = [[name, kept[name]] for name in kept] + [["_step_count", words(hasattr(optimizer, "_step_count"))]]
+    yield Table("optimizer", ["", "defaults", "g[0]"], rows)
+    rows = [
+        [name.replace("_optimizer_", "…").removesuffix("_if_run_uncaptured"), type(value).__name__]
+        for name, value in vars(optimizer).items()
+    ]
+    rows.append(["hasattr(…, '_step_count')", words(hasattr(optimizer, "_step_count"))])
     yield Table("vars(optimizer)", ["attribute", "type"], rows)
 
 
@@ -112,7 +116,7 @@ def add_param_group(optimizer, x, set_to_none, times):
     before, group = looked_at(optimizer, x), {"params": z, "lr": optimizer.defaults["lr"] / 10}
     optimizer.add_param_group(group)
     yield side_by_side("add_param_group({'params': z, 'lr': …})", before, looked_at(optimizer, x))
-    rows = [["group is param_groups[1]", words(group is optimizer.param_groups[1])]]
+    rows = [["group is g[1]", words(group is optimizer.param_groups[1])]]
     rows += [[f"group[{key!r}]", "[z]" if key == "params" else words(value)] for key, value in group.items()]
     yield Table("group", ["", "after"], rows)
 
@@ -124,15 +128,16 @@ def state_dict(optimizer, x, set_to_none, times):
         backward(x)
         optimizer.step()
     saved = optimizer.state_dict()
-    rows = [["state", str({k: {n: words(v) for n, v in kept.items()} for k, kept in saved["state"].items()})]]
-    rows += [[f"param_groups[0][{key!r}]", words(value)] for key, value in saved["param_groups"][0].items()]
+    rows = [
+        [f"state[{k}][{key!r}]", words(v)] for k, kept in saved["state"].items() for key, v in kept.items()
+    ]
+    rows += [[f"g[0][{key!r}]", words(value)] for key, value in saved["param_groups"][0].items()]
     yield Table("state_dict()", ["", "value"], rows)
     y = torch.tensor([5.0], requires_grad=True)
     other = torch.optim.SGD([y], lr=1.0)
-    before = looked_at(other, y)
+    before = looked_at(other, y, "y")
     other.load_state_dict(saved)
-    after = looked_at(other, y)
-    yield side_by_side("SGD([x], lr=1.0).load_state_dict(…)", before, after)
+    yield side_by_side("SGD([y], lr=1.0).load_state_dict(…)", before, looked_at(other, y, "y"))
 
 
 def order(optimizer, x, set_to_none, times):
