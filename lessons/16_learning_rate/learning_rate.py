@@ -28,7 +28,7 @@ def run(lr: float, others: list[float] | None, a: float, iterations: int, scan: 
         for rate, x, seen in zip(rates, xs, losses, strict=True):
             loss = a * x**2
             loss.backward()
-            name = "" if rate == lr else f":{rate:g}"
+            name = "" if rate == lr else f":{rate:.10g}"
             yield Point(f"x{name}", k, x.item())
             yield Point(f"loss{name}", k, loss.item())
             yield Point(f"path{name}", x.item(), loss.item())

@@ -31,18 +31,18 @@ def run(surface, lr, momentum, dampening, nesterov, narrow, others, iterations):
     except ValueError as error:
         yield from refused(error)
         raise
-    pairs = [row for row in others or [] if len(row) == 2]
-    if len(pairs) < len(others or []) or len(pairs) > MOST:
+    pairs = [pair for pair in dict.fromkeys(map(tuple, others or [])) if len(pair) == 2]
+    if any(len(row) != 2 for row in others or []) or len(pairs) > MOST:
         yield Note(
-            f"`others` takes up to {MOST} rows, each with two numbers: lr and momentum. The rest is left out.",
-            f"`others` 最多 {MOST} 行，每行两个数：lr 和动量。其余的已略去。",
+            f"others takes up to {MOST} rows, each with two numbers: lr and momentum. The rest is left out.",
+            f"others 最多 {MOST} 行，每行两个数：lr 和动量。其余的已略去。",
         )
     runs += [Run(start, *pair, dampening, nesterov and pair[1] > 0) for pair in pairs[:MOST]]
 
     yield from ground(f, surface)
     for k in range(iterations):
         for i, each in enumerate(runs):
-            name = f":{each.lr:g}, m {each.momentum:g}" if i else ""
+            name = f":{each.lr:.10g}, m {each.momentum:.10g}" if i else ""
             w, loss = each.look(f)
             yield Point(f"x{name}", k, w[0])
             yield Point(f"loss{name}", k, loss)
