@@ -259,6 +259,7 @@ def test_too_little_room_is_said() -> None:
 @given(st.lists(ANY, max_size=30), st.lists(ANY, max_size=30), st.sampled_from(["linear", "log"]))
 @example([0.0], [5e-324], "linear")
 @example([0.0], [5e-324], "log")
+@example([0.0, 0.0], [1.7976931348623157e308, -1.2e308], "linear")
 def test_any_numbers_can_be_drawn(xs: list[float], ys: list[float], scale: str) -> None:
     size = min(len(xs), len(ys))
     curve = Curve("c", xs[:size], ys[:size])

@@ -86,7 +86,7 @@ def _round_values(low: float, high: float, most: int) -> list[float]:
         return [low]
     power = math.floor(math.log10(least))
     steps = (float(f"{factor}e{power}") for factor in (1, 2, 5, 10))
-    step = next((step for step in steps if step >= least * 0.999), least)
+    step = next((step for step in steps if least * 0.999 <= step < math.inf), least)
     if not step > 0:
         return [low, high]
     first, last = math.ceil(low / step - 1e-6), math.floor(high / step + 1e-6)
