@@ -155,6 +155,6 @@ def mapped(f, start, dampening, nesterov, curvature, iterations, columns=48, row
     bright = 1 - 0.7 * (last + 2).log() / math.log(iterations + 1)
     slow = torch.where(loss.detach() < f(torch.tensor(start)), 0.15, 0)
     grey = torch.where(last + 1 < iterations, bright, slow)
-    en = f"lr 0 to {widest:g}, to the right; momentum 0 to 1, upward. White is soon below 1e-6, black grows."
-    zh = f"横轴 lr 从 0 到 {widest:g}，纵轴动量自下而上从 0 到 1。越白越早低于 1e-6，黑色表示发散。"
+    en = f"lr 0–{widest:g} across, m 0–1 upward. White: soon; black: diverges"
+    zh = f"横轴 lr 0–{widest:g}，纵轴 m 0–1。白：很快；黑：发散"
     yield Picture("map", grey.tolist(), en, zh)
