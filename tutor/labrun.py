@@ -86,6 +86,8 @@ class LabRun:
         self.dropped = 0
         """Points and pictures that were too many to be kept."""
         self.events = 0
+        self.thinned = False
+        """Whether it is only what was kept of a run: too few points for level lines."""
         self.pictured = False
         """Whether there is any picture in it."""
         self._points = 0
@@ -172,6 +174,7 @@ class LabRun:
     ) -> LabRun:
         """A run as far as it was kept: its settings, its values and the sketch of its series."""
         run = cls(settings)
+        run.thinned = True
         for name, series in points.items():
             for x, y in series:
                 run.take(Point(name, number(x), number(y)))

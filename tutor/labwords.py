@@ -8,7 +8,7 @@ import re
 import shutil
 import signal
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from typing import Any, Literal
 
 from rich.cells import cell_len
@@ -168,29 +168,53 @@ def picture(
     scale: Literal["linear", "log"] | None = None,
     marks: Sequence[Mark] = (),
 ) -> Picture:
-    """A chart of the lab for a run, laid over a `kept` one."""
+    """A chart of the lab for a run, laid over a `kept` one. Level lines are those of the last run that has any, and
+    all there from the start of a run that is wound back: paths are made in time, the surface is not."""
     curves: list[Curve] = []
+    levels: Curve | None = None
     for each, old in ((Shown(kept) if kept else None, True), (run, False)):
         if each is None:
             continue
         seen = each.run.seen(each.upto)
-        for name in chart.series:
-            if name not in seen.series:
-                continue
+        names = drawn_series(chart, seen.series)
+        for name in names:
             series, count = seen.series[name]
-            label = _label(lab, chart, name, language)
+            label = _label(lab, name, language)
             if kept is not None and run is not None:
-                label = _letter(
-                    lab, label, each.run, run.run if old else kept, old, len(chart.series), language
-                )
+                label = _letter(lab, label, each.run, run.run if old else kept, old, len(names), language)
             curves.append(Curve(label, series.xs, series.ys, old, count))
+        surface = each.run.series.get(chart.series[-1]) if chart.form == "contour" else None
+        if surface is not None and not each.run.thinned:
+            levels = Curve(chart.series[-1], surface.xs, surface.ys)
     return Picture(
-        chart.x.into(language), chart.y.into(language), curves, scale or chart.scale, chart.form, marks
+        chart.x.into(language),
+        chart.y.into(language),
+        curves,
+        scale or chart.scale,
+        chart.form,
+        marks,
+        levels,
     )
 
 
-def _label(lab: Lab, chart: Chart, name: str, language: Language) -> str:
-    return lab.series[name].into(language) if name in lab.series else name
+def drawn_series(chart: Chart, names: Iterable[str]) -> list[str]:
+    """Which of the series `names` the chart has curves of, in its order."""
+    there = list(names)
+    return [
+        name
+        for wanted in chart.curves
+        for name in there
+        if name == wanted or (wanted.endswith("*") and name.startswith(wanted[:-1]))
+    ]
+
+
+def _label(lab: Lab, name: str, language: Language) -> str:
+    if name in lab.series:
+        return lab.series[name].into(language)
+    for family, words in lab.series.items():
+        if family.endswith("*") and name.startswith(family[:-1]):
+            return words.into(language).replace("{}", name.removeprefix(family[:-1]))
+    return name
 
 
 def _letter(
@@ -204,14 +228,22 @@ def _letter(
 def points_table(
     lab: Lab, chart: Chart, run: Shown, language: Language, kept: LabRun | None = None
 ) -> tuple[list[str], list[list[Any]]]:
-    """The numbers behind a chart: a column for x and one for each series, a row for each x in rising order."""
+    """The numbers behind a chart: a column for x and one for each series, a row for each x in rising order; of paths
+    over level lines a row for each step, with two columns for each path."""
     curves = picture(lab, chart, run, language, kept=kept).curves
+    across, up = chart.x.into(language), chart.y.into(language)
+    if chart.form == "contour":
+        several = len(curves) > 1
+        columns = [f"{curve.label}: {axis}" if several else axis for curve in curves for axis in (across, up)]
+        steps = zip_longest(*(curve.drawn() for curve in curves), fillvalue=("", ""))
+        step = Words("step", "步").into(language)
+        return [step, *columns], [[k, *chain.from_iterable(places)] for k, places in enumerate(steps)]
     rows: dict[float, list[Any]] = {}
     for column, curve in enumerate(curves, 1):
         for x, y in curve.drawn():
             rows.setdefault(x, [x, *([""] * len(curves))])[column] = y
     ordered = sorted(rows.values(), key=lambda row: (math.isnan(row[0]), row[0]))
-    return [chart.x.into(language), *(curve.label for curve in curves)], ordered
+    return [across, *(curve.label for curve in curves)], ordered
 
 
 def label_of(lab: Lab, key: Any, language: Language) -> str:
@@ -302,7 +334,7 @@ def report(
     shown_settings = [name for name in lab.controls if is_shown(lab, name, run.settings)]
     parts[0] += "\n" + named(lab, shown_settings, run.settings, language)
     for chart in lab.charts:
-        if any(name in seen.series for name in chart.series):
+        if drawn_series(chart, seen.series):
             lines = draw(picture(lab, chart, Shown(run), language), width, 18, language=language, ascii=ascii)
             text = ["".join(piece for piece, _ in line).rstrip() for line in lines]
             parts.append("\n".join([chart.title.into(language), *text]))

@@ -37,7 +37,15 @@ labs:
     controls: {epochs: {kind: integer, default: 3, min: 1, max: 9, label: epochs}}
     series: {loss: loss of the sample}
     values: {loss: torch's loss, by_hand: by hand}
+  walked:
+    run: seen.py
+    title: What is walked
+    controls: {epochs: {kind: integer, default: 3, min: 1, max: 9, label: epochs}}
+    series: {"path:*": "rate {}", level: level lines}
+    charts:
+      - {id: path, title: Path, x: x, y: y, series: ["path:*", level], form: contour}
 steps:
+  - {id: walked, kind: lab, title: Walk it, lab: walked, body: Walk along.}
   - {id: seen, kind: lab, title: See it, lab: seen, body: Look at it.}
   - {id: told, kind: lab, title: Tell it, lab: told, body: Read it.}
 """
@@ -55,7 +63,12 @@ labs:
     controls: {epochs: 轮数}
     series: {loss: 样本的损失}
     values: {loss: torch 的损失, by_hand: 手算}
-steps: {seen: {title: 看, body: 看一看。}, told: {title: 读, body: 读一读。}}
+  walked:
+    title: 走过的
+    controls: {epochs: 轮数}
+    series: {"path:*": "速率 {}", level: 等高线}
+    charts: [{title: 路径, x: x, y: y}]
+steps: {walked: {title: 走, body: 走一走。}, seen: {title: 看, body: 看一看。}, told: {title: 读, body: 读一读。}}
 """
 
 
@@ -87,6 +100,31 @@ def first_row(desk: Desk) -> str:
     """What stands below the title of the pictures."""
     lines = [line.partition("│ ")[2] for line in desk.screen.splitlines()]
     return lines[next(i for i, line in enumerate(lines) if line.startswith("Pictures")) + 1]
+
+
+# Paths over level lines -------------------------------------------------------------------------------------
+
+
+async def test_going_back_through_a_run_moves_the_marks_of_its_paths_and_leaves_the_level_lines(
+    open_at: Open,
+) -> None:
+    async with open_at("walked") as desk:
+        square = [Point("level", x, y) for x in (0, 10) for y in range(11)]
+        steps = [Point(f"path:{rate}", rate * k, 2 * k) for k in range(5) for rate in (1, 2)]
+        await desk.run(*square, *steps)
+        await desk.see("Path", "● rate 1   + rate 2")
+        assert "l log" not in desk.screen
+        there = desk.screen
+        await desk.press(",", ",")
+        await desk.see("wound back to 30 of 32")
+        assert desk.screen.count("●") < there.count("●") or desk.screen.count("+") < there.count("+")
+        await desk.press("l")
+        assert "log" not in desk.screen
+        await desk.press(*"," * 40)
+        await desk.see("wound back to 0 of 32")
+        lines = [line.partition("│ ")[2] for line in desk.screen.splitlines()]
+        assert not any("●" in line for line in lines if "rate" not in line)
+        assert sum("\u2800" < sign < "\u2900" for line in lines for sign in line) > 4, "level lines"
 
 
 # Pictures ---------------------------------------------------------------------------------------------------

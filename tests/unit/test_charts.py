@@ -6,7 +6,7 @@ import math
 import sys
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -159,7 +159,7 @@ def test_curves_are_told_apart_without_colour() -> None:
     assert "·· A   ━━ B" in text(Picture("x", "y", [a, b]))
 
 
-@pytest.mark.parametrize("form", ["line", "bars", "dots"])
+@pytest.mark.parametrize("form", ["line", "bars", "dots", "contour"])
 def test_with_ascii_there_is_nothing_else(form: str) -> None:
     curves = [Curve("A", [1, 2, 3], [1, 2, 3], kept=True), Curve("B", [1, 2, 3], [3, 2, 1])]
     picture = Picture("x", "y", curves, form=form, marks=[Mark("x", 2, "here"), Mark("y", 9, "there")])  # type: ignore[arg-type]
@@ -181,6 +181,37 @@ def test_an_earlier_run_is_an_outline_over_bars() -> None:
     curves = [Curve("A", xs, [5.0] * 4, kept=True), Curve("B", xs, [10.0] * 4)]
     rows = canvas(Picture("x", "count", curves, form="bars"), ascii=True)
     assert sum(row.count(".") for row in rows) > 40 and sum(row.count("#") for row in rows) > 200
+
+
+SQUARE = Curve("level", [0.0, 10.0] * 101, [k // 2 / 10 for k in range(202)])
+"""Two upright level lines, at 0 and at 10."""
+
+
+def paths(*points: list[tuple[float, float]], upto: int | None = None) -> Picture:
+    curves = [Curve("AB"[n], *zip(*each, strict=True), upto=upto) for n, each in enumerate(points)]
+    return Picture("w₀", "w₁", curves, form="contour", levels=SQUARE)
+
+
+def test_paths_over_level_lines_bear_a_sign_each_and_end_where_they_are() -> None:
+    rows = canvas(paths([(0, 0), (5, 5), (10, 10)], [(0, 10), (5, 10)]))
+    assert rows[0].rstrip()[0] == "+" and rows[0].rstrip()[-1] == "●"
+    assert rows[-1][0] == "●" and sum(row.count("●") for row in rows) == 3
+    back = canvas(paths([(0, 0), (5, 5), (10, 10)], upto=2))
+    assert [row.index("●") for row in back if "●" in row] == [len(back[0]) // 2, 0]
+    assert all("\u2800" < row[-1] < "\u2900" for row in back), "the level line at 10"
+
+
+def test_a_path_that_leaves_the_level_lines_does_not_squeeze_them_and_is_said_to_be_outside() -> None:
+    within, away = [(0.0, 0.0), (5.0, 5.0)], [(10.0, 5.0), (1e300, 5.0), (-1e300, 5.0), (math.nan, 5.0)]
+    drawn = text(paths(within, within + away))
+    frame = [row.split("┤")[0] for row in text(paths(within, within)).split("\n") if "┤" in row]
+    assert [row.split("┤")[0] for row in drawn.split("\n") if "┤" in row][-1] == frame[-1]
+    assert "B: 3 of 6 points outside the picture, first step 3" in drawn
+    assert "B：6 个点中有 3 个在图外，首个是第 3 步" in text(
+        paths(within, within + away), language=Language.ZH
+    )
+    middle = next(row for row in canvas(paths(away)) if "●" in row)
+    assert len(middle.rstrip()) > 40, "its way out is drawn up to the border"
 
 
 def test_chinese_labels_keep_everything_aligned() -> None:
@@ -226,11 +257,16 @@ def test_too_little_room_is_said() -> None:
 
 @settings(deadline=None)
 @given(st.lists(ANY, max_size=30), st.lists(ANY, max_size=30), st.sampled_from(["linear", "log"]))
+@example([0.0], [5e-324], "linear")
+@example([0.0], [5e-324], "log")
+@example([0.0, 0.0], [1.7976931348623157e308, -1.2e308], "linear")
 def test_any_numbers_can_be_drawn(xs: list[float], ys: list[float], scale: str) -> None:
     size = min(len(xs), len(ys))
+    curve = Curve("c", xs[:size], ys[:size])
     for form in ("line", "bars", "dots"):
-        curve = Curve("c", xs[:size], ys[:size])
         text(Picture("x", "y", [curve], scale=scale, form=form), 40, 10)  # type: ignore[arg-type]
+    for levels in (None, curve, SQUARE):
+        text(Picture("x", "y", [curve], form="contour", levels=levels), 40, 10)
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=2000))

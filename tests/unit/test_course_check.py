@@ -120,6 +120,7 @@ MISTAKES = {
     "defaults of no option": Planted(LESSON, "when: {rule: [plain]}", "defaults: {rule: {plane: 1}}", "plane: 1", "rule has no option plane", "did you mean `plain`?"),
     "defaults that do not fit": Planted(LESSON, "when: {rule: [plain]}", "defaults: {rule: {plain: 999}}", "999}", "iterations must be a whole number from 1 to 500", "write what it takes"),
     "a chart of no series": Planted(LESSON, "series: [loss]", "series: [los]", "los]", "the series los has no label", "did you mean `loss`?"),
+    "a contour without level lines": Planted(LESSON, "series: [loss], scale: log", "series: [loss], form: contour", "{id: loss, title", "the contour chart loss lacks a path or level lines", "last the points of the level lines"),
     "a setting of no control": Planted(LESSON, "set: {lr: 0.3", "set: {rate: 0.3", "rate: 0.3", "the lab slide has no control rate", "write one of lr, rule, iterations, seed"),
     "a setting out of range": Planted(LESSON, "set: {lr: 0.3", "set: {lr: 3", "3, rule", "lr must be a number from 0 to 1, not 3", "write what it takes"),
     "a chart that is not there": Planted(LESSON, "chart: loss", "chart: losses", "losses", "the lab slide has no chart losses", "did you mean `loss`?"),

@@ -6,6 +6,7 @@ import io
 import math
 from typing import Any
 
+import msgspec
 import pytest
 
 from tutor.charts.grey import LARGEST
@@ -192,6 +193,32 @@ def test_the_table_behind_a_chart_has_a_row_for_each_x_and_a_column_for_each_run
     columns, rows = points_table(LAB, LAB.charts[0], Shown(run), EN, record(Point("size", 1, 9.0), by=3.0))
     assert columns == ["step", "A factor 3", "B factor 16"]
     assert rows == [[0.0, "", 1.0], [1.0, 9.0, ""], [2.0, "", 4.0]]
+
+
+def test_a_family_of_series_is_as_many_curves_as_the_run_yields() -> None:
+    lab = msgspec.structs.replace(LAB, series={"size": Words("size"), "size:*": Words("by {}", "倍数 {}")})
+    chart = msgspec.structs.replace(LAB.charts[0], series=["size", "size:*"])
+    run = record(
+        Point("size:3", 0, 1.0), Point("other", 0, 1.0), Point("size", 0, 2.0), Point("size:0.5", 0, 3.0)
+    )
+    assert [curve.label for curve in picture(lab, chart, Shown(run), ZH).curves] == [
+        "size", "倍数 3", "倍数 0.5",
+    ]  # fmt: skip
+
+
+def test_level_lines_lie_under_paths_whole_from_the_start_and_are_no_steps() -> None:
+    chart = Chart(
+        id="c", title=Words("C"), x=Words("w₀"), y=Words("w₁"), series=["size", "level"], form="contour"
+    )
+    run = record(*(Point("level", k, 1.0) for k in range(9)), Point("size", 5, 4.0), Point("size", 1, 2.0))
+    start = picture(LAB, chart, Shown(run, 0), EN)
+    assert [list(curve.drawn()) for curve in start.curves] == [[]]
+    assert start.levels is not None and len(list(start.levels.drawn())) == 9
+    assert run.moments(chart.curves) == [0, 10, 11]
+    assert points_table(LAB, chart, Shown(run), EN) == (["step", "w₀", "w₁"], [[0, 5.0, 4.0], [1, 1.0, 2.0]])
+    # A few of its points kept would look like another surface.
+    kept = LabRun.sketched(run.settings, {}, run.sketch())
+    assert picture(LAB, chart, Shown(kept), EN).levels is None
 
 
 def test_numbers_in_a_table_are_aligned_at_the_decimal_point() -> None:

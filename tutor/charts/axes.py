@@ -10,6 +10,8 @@ _POWERS = (1, 2, 3, 5, 10, 15, 20, 50, 100, 200, 1000)
 """By how many powers of ten the ticks of a log axis may be apart."""
 _LARGEST = 308.25
 """The logarithm of about the largest float."""
+_SMALLEST = -323
+"""The power of ten below which there is only 0."""
 
 
 def shown(value: float, digits: int = 5) -> str:
@@ -49,12 +51,17 @@ class Axis:
         """Whether `value` has a place on the axis at all."""
         return math.isfinite(value) and (value > 0 or not self.log)
 
+    def has(self, value: float) -> bool:
+        """Whether `value` lies on the axis, between its ends."""
+        return self.takes(value) and -1e-9 <= self.place(value) <= 1 + 1e-9
+
     def ticks(self, most: int) -> list[tuple[float, str]]:
         """Places and labels of up to about `most` ticks."""
         if not self.log:
             values = _round_values(self.low, self.high, most)
         else:
-            first, last = math.ceil(self.low - 1e-9), math.floor(min(self.high + 1e-9, _LARGEST))
+            first = max(math.ceil(self.low - 1e-9), _SMALLEST)
+            last = math.floor(min(self.high + 1e-9, _LARGEST))
             if last - first >= 1:
                 step = next(step for step in _POWERS if step * max(most - 1, 1) >= last - first)
                 begin = math.ceil(first / step) * step
@@ -79,7 +86,7 @@ def _round_values(low: float, high: float, most: int) -> list[float]:
         return [low]
     power = math.floor(math.log10(least))
     steps = (float(f"{factor}e{power}") for factor in (1, 2, 5, 10))
-    step = next((step for step in steps if step >= least * 0.999), least)
+    step = next((step for step in steps if least * 0.999 <= step < math.inf), least)
     if not step > 0:
         return [low, high]
     first, last = math.ceil(low / step - 1e-6), math.floor(high / step + 1e-6)
@@ -111,7 +118,8 @@ def axis_of(values: Iterable[float], log: bool, also: Iterable[float] = ()) -> A
             low = math.floor(low)  # a tick at the foot of the axis costs little room
     elif high == low or (high - low) < 1e-9 * max(abs(low), abs(high)):
         room = abs(low) / 2
-        low, high = max(low - room, -1.7e308), min(high + room or 1.0, 1.7e308)
+        low, high = max(low - room, -1.7e308), min(high + room, 1.7e308)
+        high = high if high > low else low + 1.0
     for value in also:
         if math.isfinite(value) and (value > 0 or not log):
             place = math.log10(value) if log else value

@@ -29,6 +29,13 @@ class Canvas:
         if 0 <= x < self.columns and 0 <= y < self.rows:
             self._cells[y][x] = (sign, look)
 
+    def lay(self, rows: Sequence[str], look: str) -> None:
+        """Rows of signs over what is there; where they are empty it stays."""
+        for y, row in enumerate(rows):
+            for x, sign in enumerate(row):
+                if sign not in " \u2800":
+                    self.put(x, y, sign, look)
+
     def write(self, x: int, y: int, text: str, look: str) -> None:
         """Text over what is there; of a wide sign the second cell is left empty."""
         for sign in text:

@@ -15,7 +15,7 @@ from rich.cells import cell_len, set_cell_size
 from tutor.charts.axes import Axis, axis_of
 from tutor.charts.canvas import Canvas, Piece, cell, half_bar, runs_of, silhouette, thin
 from tutor.charts.plot import plot
-from tutor.charts.saying import unseen, wrapped
+from tutor.charts.saying import outside, unseen, wrapped
 from tutor.charts.shapes import Curve, Picture
 from tutor.charts.signs import ASCII, UNICODE, Signs
 from tutor.words import Language, Words
@@ -26,6 +26,10 @@ SMALLEST = (24, 8)
 
 _LOOKS = ("accent", "warn", "right", "strong")
 """Of the first, second, ... curve; a kept one is muted."""
+_APART = 8
+"""How far apart the points of a path over level lines lie at least that bear its sign, a row counted twice."""
+_FAR = 50.0
+"""How many times the picture's width or height a path may lie outside it and still be drawn as it is."""
 
 
 # The picture -------------------------------------------------------------------------------------------------
@@ -66,20 +70,20 @@ class _Drawing:
         """The marker and the look of each curve."""
         for curve in picture.curves:
             number, order[curve.kept] = order[curve.kept], order[curve.kept] + 1
-            markers = signs.kept if curve.kept else signs.lines
+            markers = signs.kept if curve.kept else signs.heads if picture.form == "contour" else signs.lines
             marker = markers[number % len(markers)]
-            if not curve.kept and number == 0 and picture.form != "line":
+            if not curve.kept and number == 0 and picture.form in ("bars", "dots"):
                 marker = signs.bar if picture.form == "bars" else signs.point
             self.styles.append((marker, "muted" if curve.kept else _LOOKS[number % len(_LOOKS)]))
 
     def lines(self) -> list[list[Piece]]:
-        head = self._head()
-        said = self._said()
-        rows = self.height - len(head) - len(said) - 3
-        xs = [x for curve in self.picture.curves for x in curve.xs]
-        ys = [y for curve in self.picture.curves for y in curve.ys]
+        xs = [x for curve in self.picture.spanning for x in curve.xs]
+        ys = [y for curve in self.picture.spanning for y in curve.ys]
         x_axis = axis_of(self._with_bar_edges(xs), False, self._marked("x"))
         y_axis = axis_of([*ys, 0.0] if self._from_zero(ys) else ys, self.log, self._marked("y"))
+        head = self._head()
+        said = self._said(x_axis, y_axis)
+        rows = self.height - len(head) - len(said) - 3
         if x_axis is None or y_axis is None or not any(math.isfinite(y) for y in ys):
             return self._empty(head, said)
         if self.log and self.picture.form == "bars":
@@ -88,6 +92,7 @@ class _Drawing:
         labels = max((cell_len(label) for _, label in y_ticks), default=0)
         columns = self.width - labels - 1
         canvas = Canvas(columns, rows)
+        self._draw_levels(canvas, x_axis, y_axis)
         self._draw_marks(canvas, x_axis, y_axis)
         curves = list(zip(self.picture.curves, self.styles, strict=True))
         # The first curve lies above the others, what was kept below them; but bars would cover it.
@@ -138,12 +143,20 @@ class _Drawing:
             entries.append([(sample, look), (f" {curve.label}", "muted" if curve.kept else "")])
         return entries
 
-    def _said(self) -> list[list[Piece]]:
+    def _said(self, x_axis: Axis | None, y_axis: Axis | None) -> list[list[Piece]]:
         """What the picture cannot show."""
+
+        def inside(x: float, y: float) -> bool:
+            return all(axis is None or axis.has(value) for axis, value in ((x_axis, x), (y_axis, y)))
+
         lines: list[list[Piece]] = [
             [(line, "warn")]
             for curve in self.picture.curves
-            for words in unseen(curve, self.picture.x, self.log)
+            for words in (
+                outside(curve, inside)
+                if self.picture.form == "contour"
+                else unseen(curve, self.picture.x, self.log)
+            )
             for line in wrapped(words.into(self.language), self.width)
         ]
         most = max(1, self.height // 5)
@@ -258,6 +271,8 @@ class _Drawing:
     ) -> None:
         if self.picture.form == "bars":
             runs = silhouette(curve.drawn(), half_bar(curve.xs), canvas.columns, x_axis, y_axis)
+        elif self.picture.form == "contour":
+            return self._draw_path(canvas, curve, marker, look, x_axis, y_axis)
         else:
             runs = [
                 thin([(x_axis.place(x), y_axis.place(y)) for x, y in run], canvas.columns)
@@ -272,12 +287,44 @@ class _Drawing:
         if points == 1 and not curve.kept:
             marker = self.signs.point
         joined = self.picture.form != "dots" and not filled
-        for y, row in enumerate(
-            plot(runs, canvas.columns, canvas.rows, marker, joined=joined, filled=filled)
-        ):
-            for x, sign in enumerate(row):
-                if sign not in " \u2800":
-                    canvas.put(x, y, sign, look)
+        canvas.lay(plot(runs, canvas.columns, canvas.rows, marker, joined=joined, filled=filled), look)
+
+    # Paths over level lines ----------------------------------------------------------------------------------
+
+    def _draw_levels(self, canvas: Canvas, x_axis: Axis, y_axis: Axis) -> None:
+        levels = self.picture.levels
+        points = (
+            [] if levels is None else [p for p in levels.drawn() if x_axis.has(p[0]) and y_axis.has(p[1])]
+        )
+        if points:
+            run = [(x_axis.place(x), y_axis.place(y)) for x, y in points]
+            marker = self.signs.level_line
+            canvas.lay(plot([run], canvas.columns, canvas.rows, marker, joined=False, filled=False), "muted")
+
+    def _draw_path(
+        self, canvas: Canvas, path: Curve, marker: str, look: str, x_axis: Axis, y_axis: Axis
+    ) -> None:
+        """The points joined, and the path's sign at some of them."""
+
+        def near(place: float) -> float:
+            return min(max(place, -_FAR), _FAR)
+
+        runs = [
+            [(near(x_axis.place(x)), near(y_axis.place(y))) for x, y in run]
+            for run in runs_of(path.drawn(), lambda x, y: math.isfinite(x) and math.isfinite(y))
+        ]
+        runs = [thin(run, canvas.columns) for run in runs if run]
+        if runs and not path.kept:
+            trail = self.signs.trail or marker
+            canvas.lay(plot(runs, canvas.columns, canvas.rows, trail, joined=True, filled=False), look)
+        here: tuple[int, int] | None = None
+        for x, y in list(path.drawn())[::-1]:
+            if not (x_axis.has(x) and y_axis.has(y)):
+                continue
+            at = cell(x_axis.place(x), canvas.columns), canvas.row(y_axis.place(y))
+            if here is None or path.kept or abs(at[0] - here[0]) + 2 * abs(at[1] - here[1]) >= _APART:
+                canvas.put(*at, marker, look)
+                here = at
 
 
 def _joined(entries: Sequence[list[Piece]]) -> list[Piece]:

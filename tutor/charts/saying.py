@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from rich.cells import cell_len
 
@@ -29,6 +29,17 @@ def unseen(curve: Curve, x: str, log: bool) -> Iterator[Words]:
             "{curve}: {n} points not above 0, off a log axis, the first at {x} {at}",
             "{curve}：{n} 个点不大于 0，对数坐标上无法画出，首个在 {x} = {at} 处",
         ).filled(curve=curve.label, n=len(below), x=x, at=shown(below[0]))
+
+
+def outside(curve: Curve, inside: Callable[[float, float], bool]) -> Iterator[Words]:
+    """A sentence where a path leaves the picture; its points are counted from 0, the start."""
+    points = list(curve.drawn())
+    lost = [k for k, point in enumerate(points) if not inside(*point)]
+    if lost:
+        yield Words(
+            "{curve}: {n} of {all} points outside the picture, first step {k}",
+            "{curve}：{all} 个点中有 {n} 个在图外，首个是第 {k} 步",
+        ).filled(curve=curve.label, n=len(lost), all=len(points), k=lost[0])
 
 
 def _where(points: Sequence[tuple[float, float]]) -> Words:

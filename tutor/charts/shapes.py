@@ -34,11 +34,21 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What is to be drawn. `x` and `y` are the axes' labels, with the unit."""
+    """What is to be drawn. `x` and `y` are the axes' labels, with the unit.
+
+    In the form `contour` the curves are paths over `levels`, points on the level lines of a surface; these alone
+    decide how far the axes reach.
+    """
 
     x: str
     y: str
     curves: Sequence[Curve]
     scale: Literal["linear", "log"] = "linear"
-    form: Literal["line", "bars", "dots"] = "line"
+    form: Literal["line", "bars", "dots", "contour"] = "line"
     marks: Sequence[Mark] = ()
+    levels: Curve | None = None
+
+    @property
+    def spanning(self) -> Sequence[Curve]:
+        """What the axes have room for."""
+        return self.curves if self.levels is None or not self.levels.xs else [self.levels]

@@ -7,9 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """What is drawn with. The first of `lines` and `dots` is for the first curve, and so on."""
+    """What is drawn with. The first of `lines` and `heads` is for the first curve, and so on."""
 
     lines: tuple[str, ...]
+    heads: tuple[str, ...]
+    """What marks the points of a path over level lines."""
+    trail: str | None
+    """What joins them; None for the path's own sign."""
+    level_line: str
     kept: tuple[str, ...]
     samples: dict[str, str]
     """How the legend shows a marker that stands for more than one sign."""
@@ -28,6 +33,9 @@ class Signs:
 
 UNICODE = Signs(
     lines=("braille", "+", "x", "o", "*", "#"),
+    heads=("●", "+", "x", "o", "*", "#", "▲", "■", "◆", "&"),
+    trail="braille",
+    level_line="braille",
     kept=("·", ":", "˟", "°", "ˈ", "="),
     samples={"braille": "━━", "hd": "▄█"},
     bar="hd",
@@ -44,6 +52,9 @@ UNICODE = Signs(
 )
 ASCII = Signs(
     lines=("*", "+", "x", "o", "%", "#"),
+    heads=("O", "+", "x", "o", "*", "#", "%", "&", "@", "$"),
+    trail=None,
+    level_line=".",
     kept=(".", ":", "'", ",", '"', "="),
     samples={},
     bar="#",

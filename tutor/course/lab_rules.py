@@ -40,6 +40,16 @@ def lab_faults(name: str, lab: Lab, at: At, folder: Path) -> Faults:
             if series not in lab.series:
                 wrong = Words(f"the series {series} has no label", f"数据系列 {series} 没有标签")
                 yield fault((*at, "charts", index, "series", number), wrong, one_of(series, list(lab.series)))
+        if chart.form == "contour" and (len(chart.series) < 2 or chart.scale == "log"):
+            wrong = Words(
+                f"the contour chart {chart.id} lacks a path or level lines, or has a log scale",
+                f"等高线图 {chart.id} 缺少路径或等高线，或者用了对数坐标",
+            )
+            write = Words(
+                "write the paths and last the points of the level lines under `series`, and no `scale`",
+                "请在 `series` 中先写路径，最后写等高线的点，不要写 `scale`",
+            )
+            yield fault((*at, "charts", index), wrong, write)
     yield from _source_faults(lab, (*at, "run"), folder)
 
 

@@ -329,7 +329,12 @@ AnyControl = Choice | Integer | Number | Toggle | Seed | Numbers | Arguments | F
 
 
 class Chart(Shape, frozen=True, kw_only=True):
-    """One picture of a lab: which series over which axes. `x` and `y` are labels, with the unit."""
+    """One picture of a lab: which series over which axes. `x` and `y` are labels, with the unit.
+
+    A series `loss:*` stands for all whose names begin with `loss:`, however many a run yields.
+    In the form `contour` the last series holds points on the level lines of a surface, in any order; the others are
+    paths over it, each point a step.
+    """
 
     id: str
     title: Words
@@ -337,7 +342,12 @@ class Chart(Shape, frozen=True, kw_only=True):
     y: Words
     series: list[str]
     scale: Literal["linear", "log"] = "linear"
-    form: Literal["line", "bars", "dots"] = "line"
+    form: Literal["line", "bars", "dots", "contour"] = "line"
+
+    @property
+    def curves(self) -> list[str]:
+        """The series without the level lines below them."""
+        return self.series[:-1] if self.form == "contour" else self.series
 
 
 class Lab(Shape, frozen=True, kw_only=True):
@@ -353,7 +363,7 @@ class Lab(Shape, frozen=True, kw_only=True):
     controls: dict[str, AnyControl]
     charts: list[Chart] = []
     series: dict[str, Words] = {}
-    """Labels of the series, for the legend."""
+    """Labels of the series, for the legend; in that of `loss:*`, `{}` is what stands in place of the star."""
     values: dict[str, Words] = {}
     """Labels of the named values."""
 

@@ -11,7 +11,7 @@ from textual.widgets import Input
 
 from tutor.course.model import LabStep, Lesson
 from tutor.labrun import LabRun
-from tutor.labwords import differences, named
+from tutor.labwords import differences, drawn_series, named
 from tutor.practice.numbers import narrow
 from tutor.ui.page import Keys
 from tutor.ui.widgets.controls import Controls
@@ -113,7 +113,7 @@ class LabView(LabLive):
     def action_scale(self) -> None:
         """Logarithmic instead of linear, or linear again."""
         chart = self.state.chart
-        if chart is not None and self.state.run is not None:
+        if chart is not None and chart.form != "contour" and self.state.run is not None:
             self.state.scales[chart.id] = "linear" if self.state.scale(chart) == "log" else "log"
             self.repaint()
 
@@ -149,7 +149,8 @@ class LabView(LabLive):
         self._strokes = self._strokes + 1 if now - self._stroke < 0.12 else 0
         self._stroke = now
         at = state.run.events if state.at is None else state.at
-        shown = state.chart.series if state.chart is not None else list(state.run.series)
+        names = list(state.run.series)
+        shown = drawn_series(state.chart, names) if state.chart is not None else names
         at = state.run.stepped(at, by * (1 + self._strokes // 4), shown)
         state.at = None if at >= state.run.events else at
         self.repaint()
@@ -186,8 +187,10 @@ class LabView(LabLive):
         keep = ("k", Words("keep as A", "保留为 A"))
         more = [("v", Words("next chart", "下一张图"))] if self.pages.count > 1 else []
         drop = [("K", Words("drop A", "丢弃 A"))] if state.kept is not None else []
-        log = state.chart is not None and state.scale(state.chart) == "log"
-        scale = [("l", Words("linear", "线性") if log else Words("log", "对数"))] if state.chart else []
+        chart = state.chart
+        log = chart is not None and state.scale(chart) == "log"
+        scalable = chart is not None and chart.form != "contour"
+        scale = [("l", Words("linear", "线性") if log else Words("log", "对数"))] if scalable else []
         return [run, keep, *more, *scale, ("w", Words("rewind", "回放")), *look, *drop]
 
     async def _on_key(self, event: events.Key) -> None:
