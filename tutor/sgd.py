@@ -114,7 +114,7 @@ def json_lines(answer: Answer, language: Language) -> Iterator[dict[str, Any]]:
     for number, rows in enumerate(answer.steps[1:], 1):
         for row in rows:
             values = {"gradient": row.gradient, "weight": row.weight, "momentum_buffer": row.buffer}
-            yield {"kind": "step", "step": number, "index": row.index, "name": row.name, **plain(values)}
+            yield {"kind": "step", "step": number, "index": row.group, "name": row.name, **plain(values)}
     if answer.failed is not None:
         why = cause(answer)
         yield {

@@ -44,7 +44,9 @@ def answer(script):
         if not found:
             return
         optimizer = found[-1]
-    yield Table("defaults", ["key", "value"], [[key, plain(value)] for key, value in optimizer.defaults.items()])
+    yield Table(
+        "defaults", ["key", "value"], [[key, plain(value)] for key, value in optimizer.defaults.items()]
+    )
     rows = []
     for index, group in enumerate(optimizer.param_groups):
         for key, value in group.items():

@@ -25,8 +25,8 @@ class Param(NamedTuple):
 class Row(NamedTuple):
     """One tensor after a step: the first element of its gradient, of itself and of its momentum buffer."""
 
-    index: int
-    """Of its group."""
+    group: int
+    """The number of its group."""
     name: str
     gradient: float | None
     weight: float | None

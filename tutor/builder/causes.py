@@ -33,7 +33,10 @@ CAUSES = (
     ),
     (
         "Invalid momentum value",
-        Words("Momentum is a share of the last step that is kept, so it is not negative.", "动量是保留上一步的比例，不能为负。"),
+        Words(
+            "Momentum is a share of the last step that is kept, so it is not negative.",
+            "动量是保留上一步的比例，不能为负。",
+        ),
     ),
     (
         "Invalid weight_decay value",
@@ -63,7 +66,10 @@ CAUSES = (
     ),
     (
         "should be an iterable of Tensors or dicts",
-        Words("One tensor is not a list of tensors: put it into brackets.", "单个张量不是张量列表：请加上方括号。"),
+        Words(
+            "One tensor is not a list of tensors: put it into brackets.",
+            "单个张量不是张量列表：请加上方括号。",
+        ),
     ),
     (
         "can only optimize Tensors",
@@ -74,7 +80,10 @@ CAUSES = (
     ),
     (
         "unexpected keyword argument",
-        Words("SGD has no argument of this name; look at how it is spelt.", "SGD 没有这个名字的参数，请检查拼写。"),
+        Words(
+            "SGD has no argument of this name; look at how it is spelt.",
+            "SGD 没有这个名字的参数，请检查拼写。",
+        ),
     ),
     (
         "not supported between instances",

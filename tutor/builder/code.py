@@ -59,9 +59,7 @@ def written(builder: Builder) -> str:
         arguments = [params[0], *_keywords(builder.groups[0].settings)]
         lines.append(f"optimizer = torch.optim.SGD({', '.join(arguments)})")
     for index in range(max(builder.listed, 1), len(builder.groups)):
-        lines.append(
-            f"optimizer.add_param_group({_dict(params[index], builder.groups[index].settings)})"
-        )
+        lines.append(f"optimizer.add_param_group({_dict(params[index], builder.groups[index].settings)})")
     text = "\n".join(lines) + "\n\n" + PRINTING
     if builder.gradients:
         text += "\n" + STEPPING.format(gradients=", ".join(map(repr, builder.gradients)))
@@ -106,7 +104,9 @@ def read(code: str) -> Builder | Unread:
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         said = error.msg if isinstance(error, SyntaxError) else str(error)
         line = (error.lineno or 1) if isinstance(error, SyntaxError) else 1
-        return Unread(line, Words("Python cannot read it: {said}", "Python 无法解析：{said}").filled(said=said))
+        return Unread(
+            line, Words("Python cannot read it: {said}", "Python 无法解析：{said}").filled(said=said)
+        )
     reader = _Reader()
     try:
         for statement in tree.body:
@@ -147,9 +147,9 @@ class _Reader:
                 return
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
                 self._assign(name, value)
-            case ast.Expr(value=ast.Call(func=ast.Name(id="list"), args=[ast.Name(id=name)], keywords=[])) if (
-                name in self._held and self._held[name].kind == "generator"
-            ):
+            case ast.Expr(
+                value=ast.Call(func=ast.Name(id="list"), args=[ast.Name(id=name)], keywords=[])
+            ) if name in self._held and self._held[name].kind == "generator":
                 held = self._held[name]
                 self._held[name] = Group(held.params, name=name, kind="used up")
             case ast.Expr(
@@ -304,7 +304,10 @@ def _setting(key: str, node: ast.expr) -> float | bool:
     if key in SWITCHES:
         if isinstance(node, ast.Constant) and isinstance(node.value, bool):
             return node.value
-        raise _No(node, Words("{key} is True or False in the form", "表单中 {key} 只能是 True 或 False").filled(key=key))
+        raise _No(
+            node,
+            Words("{key} is True or False in the form", "表单中 {key} 只能是 True 或 False").filled(key=key),
+        )
     return _number(node)
 
 

@@ -180,9 +180,7 @@ def ordered(settings: Settings) -> Settings:
 
 def homework_groups() -> tuple[Settings, ...]:
     """What homework 4 asks for: the learning rate and the momentum of three groups."""
-    return tuple(
-        {"lr": lr, "momentum": momentum} for lr, momentum in ((0.01, 0.9), (0.02, 0.8), (0.03, 0.7))
-    )
+    return tuple({"lr": lr, "momentum": momentum} for lr, momentum in ((0.01, 0.9), (0.02, 0.8), (0.03, 0.7)))
 
 
 def groups_from(settings: Sequence[Settings], gradients: Sequence[float] = ()) -> Builder:

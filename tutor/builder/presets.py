@@ -109,7 +109,10 @@ PRESETS: dict[str, Preset] = {
     ),
     "nesterov": Preset(
         Words("Wrong: nesterov without momentum", "错误：nesterov 却没有动量"),
-        Words("nesterov looks ahead along a momentum that is not there.", "nesterov 要沿动量向前看，但没有动量。"),
+        Words(
+            "nesterov looks ahead along a momentum that is not there.",
+            "nesterov 要沿动量向前看，但没有动量。",
+        ),
         groups_from([{"lr": 0.01, "nesterov": True}]),
     ),
     "no-lr": Preset(
@@ -128,7 +131,10 @@ PRESETS: dict[str, Preset] = {
             "Something has read the generator before, say to count the parameters.",
             "生成器之前已被读过一遍，例如为了统计参数个数。",
         ),
-        Builder((Group(("w1", "w2"), {"lr": 0.01}, "weights", "used up"),), (Tensor("w1", (2, 2)), Tensor("w2", (3, 3)))),
+        Builder(
+            (Group(("w1", "w2"), {"lr": 0.01}, "weights", "used up"),),
+            (Tensor("w1", (2, 2)), Tensor("w2", (3, 3))),
+        ),
     ),
     "set": Preset(
         Words("Wrong: a set", "错误：集合"),

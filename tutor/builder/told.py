@@ -54,7 +54,7 @@ def remark_lines(answer: Answer, builder: Builder | None, language: Language) ->
 
 def hand_steps(answer: Answer, index: int, name: str) -> list[tuple[Row, HandStep]]:
     """The steps of one tensor's first element: what torch has after each, and the same by hand."""
-    rows = [row for step in answer.steps for row in step if (row.index, row.name) == (index, name)]
+    rows = [row for step in answer.steps for row in step if (row.group, row.name) == (index, name)]
     start, taken = rows[:1], rows[1:]
     gradients = [row.gradient for row in taken]
     if not start or start[0].weight is None or not all(isinstance(each, float) for each in gradients):
@@ -87,7 +87,7 @@ def step_lines(answer: Answer, index: int, name: str, language: Language) -> lis
         "momentum_buffer",
         Words("by hand", "手算").into(language),
     ]
-    start = next(row for row in answer.steps[0] if (row.index, row.name) == (index, name))
+    start = next(row for row in answer.steps[0] if (row.group, row.name) == (index, name))
     rows = [["0", "", number_of(start.weight), "", number_of(start.buffer), ""]]
     for number, (row, hand) in enumerate(steps, 1):
         torchs = [number_of(value) for value in (row.gradient, row.weight, row.buffer)]

@@ -14,6 +14,7 @@ from tutor.course.document import At, Document
 from tutor.course.draft import Draft, draft_of, place_of, said, templates_of
 from tutor.course.load import document_of, load_course, load_glossary
 from tutor.course.model import (
+    BuilderStep,
     Course,
     GeneratedQuestion,
     Lab,
@@ -188,6 +189,8 @@ def _lesson_faults(draft: Draft, folder: Path, labs: dict[str, Lab], terms: list
             yield from question_rules.typed_faults(step, at, labs, folder / draft.name)
         if isinstance(step, LabStep):
             yield from lab_rules.lab_step_faults(step, at, labs)
+        if isinstance(step, BuilderStep):
+            yield from lab_rules.builder_faults(step, at, folder / draft.name)
         yield from likeness.verbatim_faults(step, at)
     for twin in draft.overlay.twins:
         if not twin.words.en.strip():

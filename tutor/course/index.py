@@ -25,13 +25,13 @@ class StepEntry(NamedTuple):
     id: str
     title: Words
     kind: str
-    """"text", "formula", "derivation", "question" or "lab"."""
+    """"text", "formula", "derivation", "question", "lab" or "builder"."""
     lab: str | None = None
     """The lab that a lab step shows."""
 
 
 class HomeworkStep(NamedTuple):
-    """A question that belongs to one of the week's homework tasks."""
+    """A question, or something to build, that belongs to one of the week's homework tasks."""
 
     step: str
     task: int
@@ -270,7 +270,7 @@ def _read_course(folder: Path) -> dict[str, Any]:
 
 def _read_lesson(folder: Path, name: str, stamp: bytes) -> _Record:
     from tutor.course.load import ContentError, load_head, read_lesson
-    from tutor.course.model import GeneratedQuestion, LabStep, Question
+    from tutor.course.model import BuilderStep, GeneratedQuestion, LabStep, Question
     from tutor.course.tree import kind_of
 
     try:
@@ -290,7 +290,7 @@ def _read_lesson(folder: Path, name: str, stamp: bytes) -> _Record:
         [
             [step.id, step.homework, step.streak if isinstance(step, GeneratedQuestion) else 1]
             for step in lesson.steps
-            if isinstance(step, Question) and step.homework is not None
+            if isinstance(step, Question | BuilderStep) and step.homework is not None
         ],
     ]
     rest = {

@@ -368,6 +368,19 @@ class LabStep(Step, frozen=True, kw_only=True, tag_field="kind", tag="lab"):
     """The chart shown first; the lab's first one if absent."""
 
 
+class BuilderStep(Step, frozen=True, kw_only=True, tag_field="kind", tag="builder"):
+    """An SGD to be put together from parameter groups: a form and its Python, each changing the other, and what
+    torch answers. With `homework` it is done once torch has built what the task asks for."""
+
+    run: str
+    """`file.py` beside the lesson; its generator `run(code)` runs the script."""
+    body: Words
+    """What to do, in a line or two."""
+    presets: list[str]
+    """Ids of `tutor.builder.presets`; the step begins with the first."""
+    homework: Literal[4] | None = None
+
+
 AnyQuestion = (
     NumberQuestion
     | ChoiceQuestion
@@ -379,7 +392,7 @@ AnyQuestion = (
     | PredictQuestion
     | GeneratedQuestion
 )
-OtherStep = Text | Formula | Derivation | LabStep
+OtherStep = Text | Formula | Derivation | LabStep | BuilderStep
 AnyStep = OtherStep | AnyQuestion
 
 # Files -------------------------------------------------------------------------------------------------------
