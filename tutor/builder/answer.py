@@ -101,6 +101,17 @@ class Answer:
         return kept
 
 
+def restored(code: str, kept: Mapping[str, Any]) -> Answer:
+    """An answer as far as `Answer.kept` kept it."""
+    answer = Answer(code, str(kept.get("torch", "")))
+    rows = [[i, key, value] for i, group in enumerate(kept.get("groups", [])) for key, value in group]
+    answer.take(Table("param_groups", [], rows))
+    if kept.get("error"):
+        kind, _, message = str(kept["error"]).partition(": ")
+        answer.take(Failed(kind, message))
+    return answer
+
+
 def _bare(value: Any) -> Any:
     return [[param.name, list(param.shape)] for param in value] if is_params(value) else value
 

@@ -40,7 +40,7 @@ CAUSES = (
     ),
     (
         "Invalid weight_decay value",
-        Words("A negative decay would make the weights grow.", "负的权重衰减会使权值不断增大。"),
+        Words("A negative decay would make the weights grow.", "负的权值衰减会使权值不断增大。"),
     ),
     (
         "Nesterov momentum requires",

@@ -73,7 +73,7 @@ PRESETS: dict[str, Preset] = {
         Words("A backbone at a small rate", "骨干网络用小学习率"),
         Words(
             "Keywords beside a list are for every group that does not say otherwise: the biases switch the decay off.",
-            "列表旁的关键字参数对所有没有另行设置的组生效；偏置一组关掉了权重衰减。",
+            "列表旁的关键字参数对所有没有另行设置的组生效；偏置一组关掉了权值衰减。",
         ),
         Builder(
             (

@@ -25,8 +25,8 @@ def group_lines(answer: Answer, builder: Builder | None, index: int, language: L
     return [f"{key:{wide}}  {value:{values}}  {where.into(language)}" for key, value, where in rows]
 
 
-def error_lines(answer: Answer, language: Language) -> list[str]:
-    """What kept torch from an answer: its own words first, then the line of the code, then the cause."""
+def error_lines(answer: Answer, language: Language, *, short: bool = False) -> list[str]:
+    """What kept torch from an answer: its own words first, the line of the code if not `short`, the cause."""
     if answer.refused is not None:
         return [answer.refused.into(language)]
     if isinstance(answer.ending, Stopped):
@@ -36,7 +36,7 @@ def error_lines(answer: Answer, language: Language) -> list[str]:
     if answer.failed is None:
         return []
     lines = [f"{answer.failed.type}: {answer.failed.message}"]
-    if answer.line is not None:
+    if answer.line is not None and not short:
         code = answer.code.splitlines()[answer.line - 1 : answer.line]
         where = Words("Line {n} of the code: {code}", "代码第 {n} 行：{code}")
         lines.append(where.filled(n=answer.line, code=code[0].strip() if code else "").into(language))

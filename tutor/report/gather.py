@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from tutor.builder.answer import is_homework, restored
 from tutor.course.index import Entry, Index
 from tutor.course.load import ContentError, load_lab, load_lesson
 from tutor.course.model import (
     AnyQuestion,
+    BuilderStep,
     ChoiceQuestion,
     Lab,
     Lesson,
@@ -64,12 +66,25 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Built:
+    """A builder step of a task. `ran` is its last run that does the task, else the last one; None without any."""
+
+    lesson: Words
+    number: int
+    """Of the lesson, in the course."""
+    step: Words
+    id: QuestionId
+    ran: Ran | None
+
+
+@dataclass(frozen=True, slots=True)
 class TaskDone:
     """One of the homework tasks."""
 
     number: int
     state: State
     questions: tuple[Asked, ...]
+    built: tuple[Built, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +191,18 @@ def gather(folder: Path, index: Index, log: Log, cache_folder: Path, at: datetim
         for step in lesson.steps
         if isinstance(step, Question)
     }
+    built = {
+        (lesson.id, step.id): Built(
+            lesson.title,
+            numbers[lesson.id],
+            step.title,
+            (lesson.id, step.id),
+            _handed_in([each for each in runs if (each.lesson, each.step) == (lesson.id, step.id)]),
+        )
+        for lesson in lessons.values()
+        for step in lesson.steps
+        if isinstance(step, BuilderStep) and step.homework is not None
+    }
     mastery = schedule.masteries(at)
     scores = []
     for entry in index.lessons:
@@ -195,14 +222,24 @@ def gather(folder: Path, index: Index, log: Log, cache_folder: Path, at: datetim
         index.title,
         at,
         tuple(
-            TaskDone(task.number, task.state, tuple(asked[id] for id in task.steps if id in asked))
+            TaskDone(
+                task.number,
+                task.state,
+                tuple(asked[id] for id in task.steps if id in asked),
+                tuple(built[id] for id in task.steps if id in built),
+            )
             for task in homework
         ),
         tuple(scores),
         _weakest(asked.values()),
         _confidence(answers),
-        tuple(_last_runs(folder, index, lessons, runs)),
+        tuple(_last_runs(folder, index, lessons, [r for r in runs if (r.lesson, r.step) not in built])),
     )
+
+
+def _handed_in(runs: Sequence[Ran]) -> Ran | None:
+    done = [ran for ran in runs if is_homework(restored("", ran.values).groups)]
+    return next(reversed(done or list(runs)), None)
 
 
 def _read(folder: Path, entries: Iterable[Entry]) -> Iterable[tuple[str, Lesson]]:

@@ -6,9 +6,13 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from tutor.builder.answer import restored
+from tutor.builder.code import Unread, read
+from tutor.builder.told import report_lines
 from tutor.labrun import LabRun, harmless
 from tutor.labwords import report as run_in_words
 from tutor.labwords import told
+from tutor.progress.store import Ran
 from tutor.report.gather import Asked, LastRun, Report, TaskDone, Try
 from tutor.words import Language, Words
 
@@ -83,13 +87,31 @@ class _Teller:
             if asked.question.given is not None:
                 yield fenced(_without_fields(asked.question.given))
             yield "\n".join(f"- {self._try(each)}" for each in asked.tries)
+        for built in (each for each in task.built if each.ran is not None):
+            yield f"#### {self._named(built.number, built.lesson, built.step)}"
+            yield from self._built(built.ran)
         open_ones = [self._name(each) for each in task.questions if not each.tries]
+        open_ones += [self._named(b.number, b.lesson, b.step) for b in task.built if b.ran is None]
         if open_ones:
             said = self._say("Not answered yet:", "还没有作答：")
             yield "\n".join([said, "", *(f"- {name}" for name in open_ones)])
 
     def _name(self, asked: Asked) -> str:
-        return f"{asked.number} {self._plain(asked.lesson)} › {self._plain(asked.question.title)}"
+        return self._named(asked.number, asked.lesson, asked.question.title)
+
+    def _named(self, number: int, lesson: Words, step: Words) -> str:
+        return f"{number} {self._plain(lesson)} › {self._plain(step)}"
+
+    def _built(self, ran: Ran | None) -> Iterator[str]:
+        """The script of a builder, and every key and value that torch gave for it."""
+        if ran is None:
+            return
+        script = str(ran.settings.get("code", ""))
+        builder = read(script)
+        answer = restored(script, ran.values)
+        lines = report_lines(answer, None if isinstance(builder, Unread) else builder, self._language)
+        yield fenced(script)
+        yield fenced("\n".join(lines))
 
     def _try(self, each: Try) -> str:
         kept = each.kept
@@ -195,6 +217,8 @@ class _Teller:
             record = LabRun.sketched(ran.settings, ran.values, ran.series)
             text = run_in_words(record, run.lab, self._language, ascii=self._ascii, width=WIDTH)
             yield fenced(text.partition("\n")[2])
+        elif "code" in ran.settings:
+            yield from self._built(ran)
         else:
             pairs = [
                 f"{name} = {told(value, self._language)}"

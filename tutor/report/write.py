@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tutor.protocol import plain
-from tutor.report.gather import Asked, LastRun, Report
+from tutor.report.gather import Asked, Built, LastRun, Report
 from tutor.report.told import markdown
 from tutor.words import Language, Words
 
@@ -72,6 +72,7 @@ def as_json(report: Report, language: Language) -> dict[str, Any]:
                 "task": task.number,
                 "state": task.state,
                 "questions": [_asked(each, language) for each in task.questions],
+                "built": [_built(each, language) for each in task.built],
             }
             for task in report.tasks
         ],
@@ -119,6 +120,19 @@ def _asked(asked: Asked, language: Language) -> dict[str, Any]:
             }
             for each in asked.tries
         ],
+    }
+
+
+def _built(built: Built, language: Language) -> dict[str, Any]:
+    ran = built.ran
+    groups = ran.values.get("groups", []) if ran is not None else []
+    return {
+        "lesson": built.id[0],
+        "step": built.id[1],
+        "title": built.step.into(language),
+        "code": ran.settings.get("code") if ran is not None else None,
+        "torch": ran.values.get("torch") if ran is not None else None,
+        "param_groups": [dict(group) for group in groups],
     }
 
 

@@ -57,7 +57,7 @@ class BuilderView(BuilderFace):
         Binding("less_than_sign,shift+left", "reorder(-1)", show=False),
         Binding("greater_than_sign,shift+right", "reorder(1)", show=False),
         Binding("z", "undo", show=False),
-        Binding("P", "presets", show=False),
+        Binding("p,P", "presets", show=False),
         Binding("x", "step", show=False),
         Binding("r", "run", show=False),
         Binding("ctrl+c", "stop", show=False),
@@ -164,9 +164,11 @@ class BuilderView(BuilderFace):
             return [("enter", Words("take", "选用")), ("esc", Words("leave", "放弃"))]
         if not self.wide and self.tab != FORM:
             edit = [("i", Words("edit", "编辑"))] if self.tab == CODE else []
+            other = [("tab", Words("next group", "下一组"))] if self.tab == STEPS else []
             return [
                 ("esc", Words("groups", "参数组")),
                 *edit,
+                *other,
                 ("v", Words("next tab", "下一页")),
                 *self._more(),
             ]
@@ -181,7 +183,7 @@ class BuilderView(BuilderFace):
         ]
 
     def _more(self) -> Keys:
-        presets = [("P", Words("presets", "预设"))] if len(self.builder_step.presets) > 1 else []
+        presets = [("p", Words("presets", "预设"))] if len(self.builder_step.presets) > 1 else []
         return [
             *presets,
             ("e", Words("export", "导出")),
@@ -277,7 +279,10 @@ class BuilderView(BuilderFace):
 
     def action_field(self, by: int) -> None:
         """To the next field, or the one before."""
-        if self._form_is_open and self._settled():
+        if not self._form_is_open:
+            self.form.go_to_group(by)
+            self.top = 0
+        elif self._settled():
             self.form.go(by)
         self.repaint()
 

@@ -202,10 +202,13 @@ class BuilderFace(StepView, Looks):
         at = 1 + ROWS.index(self.form.row)
         said = [*self._advice(width), *self._summary(width)]
         if len(lines) + len(said) > height:
-            room = max(height - min(len(said), 4), 4)
+            room = max(height - min(len(said), 7), 4)
             top = max(min(at - room // 2, len(lines) - room), 0)
             lines = lines[top : top + room] if len(lines) > room else lines
-        return [*lines, *said][:height]
+        task = [] if self.wide else self._words(width)
+        if len(lines) + len(said) + 2 + len(task) > height:
+            return [*lines, *said][:height]
+        return [*lines, self.strip([], width), *said, *([self.strip([], width)] if task else []), *task]
 
     def _advice(self, width: int) -> list[Strip]:
         if self.form.complaint is not None:
@@ -229,7 +232,7 @@ class BuilderFace(StepView, Looks):
                 return []
             news = told(kernel.state, self.tutor.language)
             return [self.strip(spread(news, [], width, self.signs.more), width)]
-        if errors := error_lines(answer, self.tutor.language):
+        if errors := error_lines(answer, self.tutor.language, short=True):
             return self._texts(errors, width, "wrong")
         count = len(answer.groups)
         one, more = (
@@ -282,7 +285,7 @@ class BuilderFace(StepView, Looks):
         return [Strip(line).adjust_cell_length(width, self.rich_style) for line in lines]
 
     def _code(self, width: int) -> list[Strip]:
-        """The script, in colours; the line at which torch stopped is signed."""
+        """The script, in colours."""
         from rich.syntax import Syntax
 
         code = Syntax(

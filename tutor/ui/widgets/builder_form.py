@@ -205,6 +205,10 @@ class Form:
             here = next(i for i, each in enumerate(fields) if each[0] == self.row)
         self.row, self.column = fields[(here + by) % len(fields)]
 
+    def go_to_group(self, by: int) -> None:
+        """To another group, round the corner."""
+        self.column = (self.group + by) % len(self.builder.groups)
+
     # Typing --------------------------------------------------------------------------------------------------
 
     @property
