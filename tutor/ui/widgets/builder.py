@@ -27,15 +27,19 @@ class CodeField(TextArea):
     DEFAULT_CSS = """
     CodeField, CodeField:focus { position: absolute; border: none; padding: 0; background: $background; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", show=False)]
-
     def __init__(self, text: str) -> None:
         super().__init__(text, tab_behavior="indent", soft_wrap=True, highlight_cursor_line=False)
         self.cursor_blink = False
+        for key in ("pageup", "pagedown"):
+            self._bindings.key_to_bindings.pop(key, None)
 
-    def action_close(self) -> None:
-        """Take the code as it stands."""
-        cast(BuilderView, self.parent).close_editor()
+    async def _on_key(self, event: events.Key) -> None:
+        if event.key == "escape":
+            event.stop()
+            event.prevent_default()
+            cast(BuilderView, self.parent).close_editor()
+        else:
+            await super()._on_key(event)
 
 
 class BuilderView(BuilderFace):
@@ -92,15 +96,15 @@ class BuilderView(BuilderFace):
 
     def on_unmount(self) -> None:
         self.runs.stop()
+        if "editing" in self.memory:
+            self.form.take_code(self.memory.pop("editing"))
         self._keep()
         if self.runs.watcher is self:
             self.runs.watcher = None
 
     def _keep(self) -> None:
         form = self.form
-        editor = self.editor
-        code = editor.text if editor is not None else form.code
-        self.runs.keep({"code": code, "row": form.row, "draft": form.draft})
+        self.runs.keep({"code": form.code, "row": form.row, "draft": form.draft})
 
     # Asking torch --------------------------------------------------------------------------------------------
 
@@ -206,9 +210,11 @@ class BuilderView(BuilderFace):
         if self.form.draft is not None and event.key in ("left", "right"):
             return True
         if self.form.draft is not None and event.is_printable:
-            self.form.type(sign)
-            self.repaint()
-            return True
+            if self.form.type(sign):
+                self.repaint()
+                return True
+            if not self._settled():  # a letter that is no part of a number is a key
+                return True
         key = {"<": "less_than_sign", ">": "greater_than_sign"}.get(sign, event.key)
         for binding in self._bindings.key_to_bindings.get(key, ()):
             if await self.app.run_action(binding.action, self):
@@ -376,12 +382,18 @@ class BuilderView(BuilderFace):
         self.screen.set_focus(editor)
         self.repaint()
 
+    def on_text_area_changed(self, event: TextArea.Changed) -> None:
+        """What is typed is taken even if the learner leaves without closing the field."""
+        if event.text_area.text != self.form.code:
+            self.memory["editing"] = event.text_area.text
+
     def close_editor(self) -> None:
         """Take the code as it stands; the form follows it where it can."""
         editor = self.editor
         if editor is None:
             return
         text = editor.text.rstrip() + "\n"
+        self.memory.pop("editing", None)
         self.screen.set_focus(self)
         editor.remove()
         changed = self.form.take_code(text)

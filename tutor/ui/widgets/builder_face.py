@@ -206,9 +206,11 @@ class BuilderFace(StepView, Looks):
             top = max(min(at - room // 2, len(lines) - room), 0)
             lines = lines[top : top + room] if len(lines) > room else lines
         task = [] if self.wide else self._words(width)
-        if len(lines) + len(said) + 2 + len(task) > height:
+        spare = height - len(lines) - len(said) - len(task)
+        if spare < 0:
             return [*lines, *said][:height]
-        return [*lines, self.strip([], width), *said, *([self.strip([], width)] if task else []), *task]
+        gap = [self.strip([], width)]
+        return [*lines, *gap * (spare > 0), *said, *gap * (spare > 1 and bool(task)), *task]
 
     def _advice(self, width: int) -> list[Strip]:
         if self.form.complaint is not None:

@@ -40,8 +40,10 @@ OF_GROUP = ("name", "params", "shapes", "given")
 ROWS = (WAY, *OF_GROUP, *KEYS, GRADIENTS)
 WHOLE = (WAY, GRADIENTS)
 """The rows with one field for all groups."""
-_TYPED = frozenset("0123456789.-+(")
+_NUMBER = frozenset("0123456789.-+")
 """What opens a field by being typed; everywhere else letters are keys."""
+_MORE = {"shapes": frozenset("(), ;x"), GRADIENTS: frozenset("eE, ;[]"), "name": None, "params": None}
+"""What else can be typed into a field, None for anything; into a number an exponent."""
 _TAKEN = {"torch", "optimizer", "index", "group", "key", "value", "gradient", "w", "list", "set", "print"}
 _LABELS = {
     WAY: Words("built by", "构建方式"),
@@ -223,11 +225,18 @@ class Form:
 
     def type(self, sign: str) -> bool:
         """Go on with what is typed; a digit or a sign opens the field. False if it is for nothing here."""
+        more = _MORE.get(self.row, frozenset("eE"))
         if self.draft is None:
-            if self.chooses or sign not in _TYPED or self.row in ("name", "params"):
+            if (
+                self.chooses
+                or more is None
+                or sign not in _NUMBER | ({"("} if self.row == "shapes" else set())
+            ):
                 return False
             self.draft = ""
-        if len(self.draft) < 200 and sign.isprintable():
+        elif more is not None and sign not in _NUMBER | more:
+            return False
+        if len(self.draft) < 200:
             self.draft, self.complaint = self.draft + sign, None
         return True
 
