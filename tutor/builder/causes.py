@@ -109,6 +109,11 @@ def remarks(builder: Builder | None, answer: Answer) -> Iterator[Words]:
     if answer.failed is not None or not answer.groups:
         return
     for index, group in enumerate(answer.groups):
+        if not group.get("params", True):
+            yield Words(
+                "Group {n} has no tensor: inside a dict that is not noticed, only an empty list for the constructor.",
+                "第 {n} 组没有张量：写在字典里不会被发现，只有交给构造函数的空列表才会报错。",
+            ).filled(n=index)
         lr = group.get("lr")
         if isinstance(lr, int | float) and lr < 0:
             yield Words(
@@ -124,8 +129,8 @@ def remarks(builder: Builder | None, answer: Answer) -> Iterator[Words]:
         return
     if any("lr" not in group.settings for group in builder.groups) and "lr" not in builder.keywords:
         yield Words(
-            "lr is nowhere set. torch 1 refused that; since torch 2.0 it is 0.001 without a word.",
-            "没有设置 lr。torch 1 会拒绝；从 torch 2.0 起则不作提示，取 0.001。",
+            "lr is nowhere set. torch 1.13 refused that; today it is 0.001, without a word.",
+            "没有设置 lr。torch 1.13 会拒绝；如今不作提示，取 0.001。",
         )
     held = {named(param) for group in builder.groups for param in group.params}
     if left := [tensor.name for tensor in builder.tensors if tensor.name not in held]:

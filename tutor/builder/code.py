@@ -20,11 +20,11 @@ for index, group in enumerate(optimizer.param_groups):
 """What the homework asks to be printed."""
 STEPPING = """\
 for gradient in [{gradients}]:
-    for group in optimizer.param_groups:
-        for w in group["params"]:
-            w.grad = torch.full_like(w, gradient)
+    tensors = [w for g in optimizer.param_groups for w in g["params"]]
+    for tensor in tensors:
+        tensor.grad = torch.full_like(tensor, gradient)
     optimizer.step()
-    print(gradient, [w.flatten()[0].item() for group in optimizer.param_groups for w in group["params"]])
+    print(gradient, [tensor.flatten()[0].item() for tensor in tensors])
 """
 """Steps on gradients of the learner's choice; of each tensor the first element is printed."""
 
@@ -128,6 +128,8 @@ class _Reader:
         self._defaults: Settings = {}
         self._optimizer = ""
         self._gradients: tuple[float, ...] = ()
+        self._stage = 0
+        """0 while it is built; 1 after the printing, 2 after the steps: the form has them in this order."""
         self._printing = ast.dump(ast.parse(PRINTING).body[0])
 
     def builder(self, tree: ast.Module) -> Builder:
@@ -158,11 +160,14 @@ class _Reader:
                     args=[ast.Dict() as group],
                     keywords=[],
                 )
-            ) if name == self._optimizer:
+            ) if name == self._optimizer and self._stage == 0:
                 self._groups.append(self._group(group))
-            case ast.For() if self._dump(statement) == self._printing:
-                return
-            case ast.For(iter=ast.List(elts=elements)) if self._dump(statement) == self._stepping(statement):
+            case ast.For() if self._dump(statement) == self._printing and self._stage == 0:
+                self._stage = 1
+            case ast.For(iter=ast.List(elts=elements)) if (
+                self._dump(statement) == self._stepping(statement) and self._stage < 2
+            ):
+                self._stage = 2
                 self._gradients = tuple(_number(element) for element in elements)
             case _:
                 raise _No(statement, Words("the form has no place for it", "表单中没有对应的位置"))
@@ -179,6 +184,8 @@ class _Reader:
         return ast.dump(ours)
 
     def _assign(self, name: str, value: ast.expr) -> None:
+        if name in (*self._tensors, *self._held):
+            raise _No(value, Words("{name} is assigned anew", "{name} 被重新赋值").filled(name=name))
         function = _dotted(value.func) if isinstance(value, ast.Call) else ""
         if isinstance(value, ast.Call) and function.split(".")[-1] == "SGD":
             if self._optimizer:
@@ -205,7 +212,9 @@ class _Reader:
             raise _No(call, Words("SGD gets no params", "没有给 SGD 传入 params"))
         match params[0]:
             case ast.List(elts=[*dicts]) if dicts and all(isinstance(each, ast.Dict) for each in dicts):
-                self._groups = [self._group(each) for each in dicts if isinstance(each, ast.Dict)]
+                for each in dicts:
+                    if isinstance(each, ast.Dict):
+                        self._groups.append(self._group(each))
                 self._listed, self._defaults = len(dicts), ordered(settings)
             case given:
                 group = self._given(given)
@@ -228,6 +237,9 @@ class _Reader:
 
     def _given(self, node: ast.expr) -> Group:
         if isinstance(node, ast.Name) and node.id in self._held:
+            if any(group.name == node.id for group in self._groups):
+                why = Words("{name} is used for two groups", "{name} 被用于两组")
+                raise _No(node, why.filled(name=node.id))
             return self._held[node.id]
         return self._params(node, "")
 

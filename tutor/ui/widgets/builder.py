@@ -27,6 +27,7 @@ class CodeField(TextArea):
     DEFAULT_CSS = """
     CodeField, CodeField:focus { position: absolute; border: none; padding: 0; background: $background; }
     """
+
     def __init__(self, text: str) -> None:
         super().__init__(text, tab_behavior="indent", soft_wrap=True, highlight_cursor_line=False)
         self.cursor_blink = False

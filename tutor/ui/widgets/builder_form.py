@@ -44,7 +44,20 @@ _NUMBER = frozenset("0123456789.-+")
 """What opens a field by being typed; everywhere else letters are keys."""
 _MORE = {"shapes": frozenset("(), ;x"), GRADIENTS: frozenset("eE, ;[]"), "name": None, "params": None}
 """What else can be typed into a field, None for anything; into a number an exponent."""
-_TAKEN = {"torch", "optimizer", "index", "group", "key", "value", "gradient", "w", "list", "set", "print"}
+_TAKEN = {
+    "torch",
+    "optimizer",
+    "index",
+    "group",
+    "key",
+    "value",
+    "gradient",
+    "tensor",
+    "tensors",
+    "list",
+    "set",
+    "print",
+}
 _LABELS = {
     WAY: Words("built by", "构建方式"),
     "name": Words("name", "名称"),
