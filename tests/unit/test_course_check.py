@@ -59,7 +59,7 @@ MISTAKES = {
     "a misspelt field": Planted(LESSON, "    prompt: Above", "    promt: Above", "promt", "unknown field `promt`", "did you mean `prompt`?"),
     "a field of nowhere": Planted(LESSON, "    intro: The grad", "    colour: red\n    intro: The grad", "colour", "unknown field `colour`", "use one of"),
     "a comma in a flow map": Planted(LESSON, "lr: {kind: number, default: 0.1, min: 0, max: 1, label: learning rate}", "lr: {kind: number, default: 0.1, min: 0, max: 1, label: learning rate, lr}", "lr}", "unknown field `lr`", "in quotes"),
-    "an unknown kind": Planted(LESSON, "kind: text", "kind: txt", "txt", "unknown kind the text 'txt'", "write one of text, formula, derivation, lab, question; did you mean text?"),
+    "an unknown kind": Planted(LESSON, "kind: text", "kind: txt", "txt", "unknown kind the text 'txt'", "did you mean text?"),
     "an unknown question": Planted(LESSON, "ask: several", "ask: some", "some\n", "unknown ask the text 'some'", "write one of number, choice, several, order"),
     "a question of no kind": Planted(LESSON, "    ask: order\n", "", "id: order", "`ask` is missing", "number, choice, several, order"),
     "an unknown control": Planted(LESSON, "{kind: seed", "{kind: sed", "sed,", "unknown kind the text 'sed'", "did you mean seed?"),

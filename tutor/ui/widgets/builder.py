@@ -53,6 +53,8 @@ class BuilderView(BuilderFace):
         Binding("down", "move(1)", show=False),
         Binding("home", "move(-1000)", show=False),
         Binding("end", "move(1000)", show=False),
+        Binding("shift+up", "scroll(-5)", show=False),
+        Binding("shift+down", "scroll(5)", show=False),
         Binding("tab", "field(1)", show=False),
         Binding("shift+tab", "field(-1)", show=False),
         Binding("backspace,delete", "erase", show=False),
@@ -195,6 +197,7 @@ class BuilderView(BuilderFace):
             ("i", Words("edit the code", "编辑代码")),
             ("< >", Words("move the group", "移动该组")),
             ("z", Words("undo", "撤销")),
+            ("shift+up, shift+down", Words("scroll", "滚动")),
             ("b", Words("task", "任务")),
         ]
 
@@ -282,6 +285,11 @@ class BuilderView(BuilderFace):
             self.top = max(self.top + by, 0)
         elif self._settled() and not self.form.move(by):
             raise SkipAction
+        self.repaint()
+
+    def action_scroll(self, by: int) -> None:
+        """Up or down in what stands beside the form, or in its place."""
+        self.top = max(self.top + by, 0)
         self.repaint()
 
     def action_field(self, by: int) -> None:
