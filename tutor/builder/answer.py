@@ -33,7 +33,7 @@ class Row(NamedTuple):
     buffer: float | None
 
 
-@dataclass
+@dataclass(eq=False)
 class Answer:
     """Torch's answer to `code`; it grows with what the run emits."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar, cast
 
 from textual.geometry import Region, Size
@@ -57,6 +57,8 @@ class BuilderFace(StepView, Looks):
         self.choosing: int | None = None
         """The preset under the cursor, while they are listed."""
         self._strips: list[Strip] = []
+        self._drawings: dict[str, tuple[object, list[Strip]]] = {}
+        """What was drawn of each part, with what it was drawn from: a key changes few of them."""
         self._told: Keys = []
 
     @property
@@ -107,6 +109,7 @@ class BuilderFace(StepView, Looks):
     def notify_style_update(self) -> None:
         super().notify_style_update()
         self._strips = []
+        self._drawings.clear()
 
     def on_resize(self) -> None:
         self._strips = []
@@ -282,12 +285,25 @@ class BuilderFace(StepView, Looks):
 
     # Tabs ----------------------------------------------------------------------------------------------------
 
+    def _once(self, part: str, made_from: tuple[object, ...], draw: Callable[[], list[Strip]]) -> list[Strip]:
+        """What `draw` gives, drawn anew only where something is different in `made_from`."""
+        key = (*made_from, self.tutor.language)
+        if part not in self._drawings or self._drawings[part][0] != key:
+            self._drawings[part] = (key, draw())
+        return self._drawings[part][1]
+
     def _words(self, width: int) -> list[Strip]:
+        return self._once("task", (width,), lambda: self._drawn_words(width))
+
+    def _drawn_words(self, width: int) -> list[Strip]:
         lines = inline(self, self.say(self.builder_step.body), width)
         return [Strip(line).adjust_cell_length(width, self.rich_style) for line in lines]
 
     def _code(self, width: int) -> list[Strip]:
         """The script, in colours."""
+        return self._once("code", (width, self.form.code), lambda: self._drawn_code(width))
+
+    def _drawn_code(self, width: int) -> list[Strip]:
         from rich.syntax import Syntax
 
         code = Syntax(
@@ -308,9 +324,14 @@ class BuilderFace(StepView, Looks):
 
     def _answer(self, width: int, only: int | None = None) -> list[Strip]:
         """Every element of `optimizer.param_groups`, every key and value; or of one group `only`."""
-        answer, language = self.answer, self.tutor.language
+        answer = self.answer
         if answer is None:
             return self._summary(width)
+        made_from = (width, answer, self.form.shown, only)
+        return self._once(f"answer {only}", made_from, lambda: self._drawn_answer(answer, width, only))
+
+    def _drawn_answer(self, answer: Answer, width: int, only: int | None) -> list[Strip]:
+        language = self.tutor.language
         lines: list[Strip] = []
         if only is None:
             lines += self._texts(error_lines(answer, language), width, "wrong")
@@ -337,6 +358,11 @@ class BuilderFace(StepView, Looks):
             )
             return self._texts([self.say(words)], width, "muted")
         index = min(form.group, len(answer.groups) - 1)
+        return self._once(
+            "steps", (width, answer, index), lambda: self._drawn_steps(answer, width, index)
+        )
+
+    def _drawn_steps(self, answer: Answer, width: int, index: int) -> list[Strip]:
         lines: list[Strip] = []
         for name in dict.fromkeys(param.name for param in answer.groups[index]["params"]):
             title = Words("group {n}, {name}: the first element", "第 {n} 组，{name}：第一个元素")
