@@ -94,7 +94,10 @@ async def test_homework_4_is_built_by_keyboard_and_handed_in(
         index, store = learner.app.index, learner.app.store
         assert next(t for t in tasks(index, store.outcomes) if t.number == 4).state == "new"
         # lr and momentum of group 0; a new group begins in the row that the cursor is on
-        await learner.press(*"0.01", "down", *"0.9", "a", *"0.8", "a", *"0.7")
+        await learner.press(*"0.01", "down")
+        await learner.until(lambda: store.steps(LESSON)["homework"].outcome == "wrong")
+        assert next(t for t in tasks(index, store.outcomes) if t.number == 4).state == "begun"
+        await learner.press(*"0.9", "a", *"0.8", "a", *"0.7")
         await learner.press("up", *"0.03", "shift+tab", *"0.02", "enter")
         await learner.answered()
         await learner.until(lambda: store.steps(LESSON)["homework"].outcome == "right")

@@ -9,6 +9,7 @@ import pytest
 from tutor.builder.answer import Answer, is_homework, restored
 from tutor.builder.causes import remarks
 from tutor.builder.code import Unread, read, written
+from tutor.builder.form import Form
 from tutor.builder.groups import Builder, groups_from, homework_groups, moved, with_group, without_group
 from tutor.builder.hand import by_hand
 from tutor.builder.presets import PRESETS
@@ -16,7 +17,6 @@ from tutor.builder.told import report_lines
 from tutor.cli import main
 from tutor.protocol import Failed, Finished, Table
 from tutor.sgd import builder_of
-from tutor.ui.widgets.builder_form import Form
 from tutor.words import Language
 
 HOMEWORK = groups_from(homework_groups())

@@ -11,12 +11,12 @@ from textual.timer import Timer
 from textual.widgets import TextArea
 
 from tutor.builder.answer import Answer
+from tutor.builder.form import begun
 from tutor.builder.presets import PRESETS
 from tutor.practice.numbers import narrow
 from tutor.ui.builder_runs import BuilderRuns
 from tutor.ui.page import Keys
 from tutor.ui.widgets.builder_face import CODE, FORM, STEPS, BuilderFace
-from tutor.ui.widgets.builder_form import begun
 from tutor.ui.widgets.step import StepView
 from tutor.words import Words
 
@@ -145,8 +145,13 @@ class BuilderView(BuilderFace):
         if self.done and self.memory.get("handed in") != answer.code:
             self.memory["handed in"] = answer.code
             self.post_message(self.Answered(self, answer.code, "right", 0))
+        elif self.builder_step.homework and self.memory.get("touched") and not self.memory.get("before"):
+            self.memory["before"] = "wrong"  # once: from now on the task is in progress
+            self.post_message(self.Answered(self, answer.code, "wrong", 0))
 
     def kept(self, answer: StepView.Answered) -> None:
+        if answer.outcome != "right":
+            return
         self.tutor.notify_passing(
             Words(
                 "Homework 4 is done: torch built your groups. `tutor report` shows them.",

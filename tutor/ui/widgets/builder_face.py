@@ -10,6 +10,7 @@ from textual.strip import Strip
 from textual.widgets import TextArea
 
 from tutor.builder.answer import Answer, is_homework
+from tutor.builder.form import ROWS, Form
 from tutor.builder.presets import PRESETS
 from tutor.builder.told import error_lines, group_lines, remark_lines, step_lines
 from tutor.course.model import BuilderStep, Lesson
@@ -17,7 +18,7 @@ from tutor.protocol import Finished
 from tutor.ui.looks import Looks, Piece, spread, wrapped
 from tutor.ui.news import advice, told
 from tutor.ui.page import Keys
-from tutor.ui.widgets.builder_form import ROWS, Form
+from tutor.ui.widgets.builder_cards import Cards
 from tutor.ui.widgets.markup import inline, setting_of
 from tutor.ui.widgets.step import Memory, StepView
 from tutor.words import Words
@@ -201,7 +202,9 @@ class BuilderFace(StepView, Looks):
 
     def _form(self, width: int, height: int) -> list[Strip]:
         """The cards, then what there is to say of the field, then torch in short."""
-        lines = [self.strip(line, width) for line in self.form.lines(width, self.signs, self.tutor.language)]
+        lines = [
+            self.strip(line, width) for line in Cards(self.form, self.signs, self.tutor.language).lines(width)
+        ]
         at = 1 + ROWS.index(self.form.row)
         said = [*self._advice(width), *self._summary(width)]
         if len(lines) + len(said) > height:
@@ -358,9 +361,7 @@ class BuilderFace(StepView, Looks):
             )
             return self._texts([self.say(words)], width, "muted")
         index = min(form.group, len(answer.groups) - 1)
-        return self._once(
-            "steps", (width, answer, index), lambda: self._drawn_steps(answer, width, index)
-        )
+        return self._once("steps", (width, answer, index), lambda: self._drawn_steps(answer, width, index))
 
     def _drawn_steps(self, answer: Answer, width: int, index: int) -> list[Strip]:
         lines: list[Strip] = []

@@ -1,14 +1,12 @@
-"""The form of the SGD builder: its cards side by side, the cursor, and what is typed. It takes no keys itself."""
+"""The form of the SGD builder while a learner fills it in: the field the cursor is on, and what is typed into it."""
 
 from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
-
-from rich.cells import cell_len
 
 from tutor.builder.code import Unread, read, written
 from tutor.builder.groups import (
@@ -17,7 +15,6 @@ from tutor.builder.groups import (
     SWITCHES,
     Builder,
     Group,
-    Kind,
     Tensor,
     as_added,
     as_listed,
@@ -29,9 +26,7 @@ from tutor.builder.groups import (
     with_tensors,
     without_group,
 )
-from tutor.ui.looks import Piece, cut
-from tutor.ui.signs import Signs
-from tutor.words import Language, Words
+from tutor.words import Words
 
 CONSTRUCTOR = -1
 """The column of the constructor's keywords, which stand beside a list of groups."""
@@ -57,20 +52,6 @@ _TAKEN = {
     "list",
     "set",
     "print",
-}
-_LABELS = {
-    WAY: Words("built by", "构建方式"),
-    "name": Words("name", "名称"),
-    "params": Words("params", "params"),
-    "shapes": Words("shapes", "形状"),
-    "given": Words("given as", "传入形式"),
-    GRADIENTS: Words("gradients", "梯度"),
-}
-_KINDS: Mapping[Kind, Words] = {
-    "list": Words("list", "列表"),
-    "set": Words("set", "集合"),
-    "generator": Words("generator", "生成器"),
-    "used up": Words("used up", "已耗尽"),
 }
 MOST_GROUPS, MOST_STEPS, HISTORY = 12, 50, 100
 
@@ -393,97 +374,6 @@ class Form:
             return ", ".join(group.params)
         tensors = [self.builder.tensor(name) or Tensor(name, ()) for name in map(named, group.params)]
         return ", ".join(str(tensor.shape) for tensor in dict.fromkeys(tensors))
-
-    # Drawing -------------------------------------------------------------------------------------------------
-
-    def lines(self, width: int, signs: Signs, language: Language) -> list[list[Piece]]:
-        """A line for each row, the cards side by side; those around the cursor where not all fit."""
-        labels = {row: _LABELS.get(row, Words(row)).into(language) for row in ROWS}
-        first = max(cell_len(label) for label in labels.values()) + 3
-        heads = {column: self._head(column, language) for column in self.columns}
-        least = max(11, *(cell_len(head) + 3 for head in heads.values()))
-        count = min(max((width - first) // least, 1), len(heads))
-        size = min((width - first) // count, 22)
-        begin = min(max(self.columns.index(self.column) - count + 1, 0), len(heads) - count)
-        shown = self.columns[begin : begin + count]
-        head: list[Piece] = [(" " * first, "")]
-        for column in shown:
-            head += _cell(heads[column], "strong" if column == self.column else "muted", size, signs)
-        more = " ".join(
-            sign for sign, there in ((signs.left, begin), (signs.right, begin + count < len(heads))) if there
-        )
-        lines = [self._row(WAY, [], size, first, labels, signs, language, width)]
-        lines.append([*head, (more, "accent")])
-        for row in ROWS[1:]:
-            lines.append(self._row(row, shown, size, first, labels, signs, language, width))
-        return lines
-
-    def _row(
-        self,
-        row: str,
-        shown: list[int],
-        size: int,
-        first: int,
-        labels: Mapping[str, str],
-        signs: Signs,
-        language: Language,
-        width: int,
-    ) -> list[Piece]:
-        here = row == self.row
-        label = labels[row]
-        pieces: list[Piece] = [("  " + label + " " * (first - 3 - cell_len(label)), "strong" if here else "")]
-        if row in WHOLE:
-            pieces.append((f"{signs.cursor if here else ' '}", "accent"))
-            text = self._way(language) if row == WAY else self.value(row, 0) or signs.dash
-            return [*pieces, *self._text(here, text, width - first - 1, signs)]
-        for column in shown:
-            at = here and column == self.column
-            pieces.append((signs.cursor if at else " ", "accent"))
-            text = self._shown(row, column, signs, language)
-            pieces += self._text(at, text, size - 2, signs)
-        return pieces
-
-    def _text(self, here: bool, text: str, size: int, signs: Signs) -> list[Piece]:
-        if here and self.draft is not None:
-            text = self.draft
-            room = size - 2
-            text = text if cell_len(text) <= room else signs.more + text[-(room - cell_len(signs.more)) :]
-            return [*_cell(text + "_", "wrong" if self.complaint else "accent", size, signs), (" ", "")]
-        return [*_cell(text, "accent" if here else "", size, signs), (" ", "")]
-
-    def _shown(self, row: str, column: int, signs: Signs, language: Language) -> str:
-        if row == "given":
-            return "" if column == CONSTRUCTOR else _KINDS[self.builder.groups[column].kind].into(language)
-        if column == CONSTRUCTOR and row in OF_GROUP:
-            return ""
-        text = self.value(row, column)
-        return "[]" if row == "params" and not text else text or signs.dash
-
-    def _head(self, column: int, language: Language) -> str:
-        if column == CONSTRUCTOR:
-            return "SGD(...)"
-        if column == 0 and not self.builder.listed:
-            return "0 SGD(...)"
-        listed = column < self.builder.listed
-        words = Words("{n} in the list", "{n} 列表中") if listed else Words("{n} added", "{n} 添加")
-        return words.filled(n=column).into(language)
-
-    def _way(self, language: Language) -> str:
-        listed, count = self.builder.listed, len(self.builder.groups)
-        if listed == count:
-            words = Words("a list of dicts for the constructor", "给构造函数一个字典列表")
-        elif listed:
-            words = Words("a list of {listed}, the others added", "列表中 {listed} 组，其余添加")
-        elif count == 1:
-            words = Words("the constructor alone", "只用构造函数")
-        else:
-            words = Words("the constructor, then add_param_group", "构造函数，再用 add_param_group")
-        return words.filled(listed=listed).into(language)
-
-
-def _cell(text: str, look: str, size: int, signs: Signs) -> list[Piece]:
-    pieces = cut([(text, look)], size, signs.more)
-    return [*pieces, (" " * max(size - sum(cell_len(part) for part, _ in pieces), 0), "")]
 
 
 def _is_name(text: str) -> bool:
