@@ -197,6 +197,19 @@ async def test_what_torch_refuses_it_says_in_its_own_words_and_the_cause_stands_
         assert "0.001" in learner.screen
 
 
+async def test_a_script_that_does_not_end_is_stopped_by_a_key(opened: Open) -> None:
+    async with opened("builder") as learner:
+        view = learner.view
+        view.changed(view.form.take_code(view.form.code + "while True: pass\n"))
+        await learner.until(lambda: "ctrl+c stops" in learner.screen)
+        await learner.press("ctrl+c")
+        await learner.answered()
+        assert "Stopped." in learner.screen
+        await learner.press("z")
+        await learner.answered()
+        assert "3 groups" in learner.screen
+
+
 async def test_a_step_shows_torchs_weights_beside_those_by_hand_and_two_panes_have_room(opened: Open) -> None:
     async with opened("builder", size=(120, 40)) as learner:
         await learner.press("x")

@@ -20,6 +20,9 @@ from tutor.ui.widgets.builder_face import CODE, FORM, STEPS, BuilderFace
 from tutor.ui.widgets.step import StepView
 from tutor.words import Words
 
+SLOW = 0.6
+"""Seconds after which it is said that torch has not answered yet."""
+
 
 class CodeField(TextArea):
     """The script while it is edited. Escape closes it; page up and down still turn the page."""
@@ -79,6 +82,7 @@ class BuilderView(BuilderFace):
 
     runs: BuilderRuns
     _waiting: Timer | None = None
+    _patience: Timer | None = None
 
     # Beginning and end ---------------------------------------------------------------------------------------
 
@@ -115,6 +119,7 @@ class BuilderView(BuilderFace):
         """Ask at once, or as soon as there is a kernel; while torch starts, say how far it is."""
         if self.asked is None and (self.answer is None or self.answer.code != self.form.code):
             self.asked = self.runs.ask(self.form.code)
+            self._be_patient()
             if self.asked is not None and self.asked.ending is not None:
                 self.answered(self.asked)
         if self.answer is None and self._waiting is None:
@@ -128,18 +133,28 @@ class BuilderView(BuilderFace):
         """The builder is another: keep it, and have torch answer anew."""
         if yes:
             self._keep()
-            self.asked = None
             self.memory["touched"] = True
             self.asked = self.runs.ask(self.form.code)
+            self._be_patient()
             if self.asked is not None and self.asked.ending is not None:
                 self.answered(self.asked)
+        self.repaint()
+
+    def _be_patient(self) -> None:
+        """Say that torch is at work only where it takes long: most answers are there at once."""
+        if self._patience is not None:
+            self._patience.stop()
+        self.slow, self._patience = False, self.set_timer(SLOW, self._lose_patience)
+
+    def _lose_patience(self) -> None:
+        self.slow = self.asked is not None
         self.repaint()
 
     def answered(self, answer: Answer) -> None:
         """Torch has answered: show it, and write the homework down if this is it."""
         if answer is not self.asked:
             return
-        self.asked = None
+        self.asked, self.slow = None, False
         self.answer = self.memory["answer"] = answer
         self.repaint()
         if self.done and self.memory.get("handed in") != answer.code:
@@ -170,6 +185,8 @@ class BuilderView(BuilderFace):
             return []
         if self.editor is not None:
             return [("esc", Words("take the code", "确认代码"))]
+        if self.slow:
+            return [("ctrl+c", Words("stop", "停止"))]
         if self.form.draft is not None:
             return [("enter", Words("take", "确认")), ("esc", Words("leave", "放弃"))]
         if self.choosing is not None:

@@ -14,7 +14,7 @@ from tutor.builder.form import ROWS, Form
 from tutor.builder.presets import PRESETS
 from tutor.builder.told import error_lines, group_lines, remark_lines, step_lines
 from tutor.course.model import BuilderStep, Lesson
-from tutor.protocol import Finished
+from tutor.protocol import Finished, Ready
 from tutor.ui.looks import Looks, Piece, spread, wrapped
 from tutor.ui.news import advice, told
 from tutor.ui.page import Keys
@@ -52,6 +52,8 @@ class BuilderFace(StepView, Looks):
         """The last that is complete."""
         self.asked: Answer | None = None
         """The one that is being waited for."""
+        self.slow = False
+        """Whether that takes long."""
         self.tab = FORM
         self.top = 0
         """The first line of the tab that is in view."""
@@ -235,6 +237,9 @@ class BuilderFace(StepView, Looks):
         missing = advice(kernel.state) if kernel is not None else None
         if missing is not None:
             return self._texts([self.say(missing)], width, "warn")
+        if self.slow and kernel is not None and isinstance(kernel.state, Ready):
+            words = Words("torch is at work ... ctrl+c stops it.", "torch 正在运行 ... 按 ctrl+c 停止。")
+            return self._texts([self.say(words)], width, "muted")
         if answer is None:
             if kernel is None:
                 return []
