@@ -12,11 +12,14 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from textual.pilot import Pilot
 
+from tutor.client import Kernel
 from tutor.course.index import default_folder, load_index
 from tutor.practice.homework import tasks
 from tutor.progress.store import Store
+from tutor.protocol import Ready
 from tutor.report.gather import Log, gather
 from tutor.report.told import markdown
 from tutor.report.write import as_json
@@ -25,7 +28,32 @@ from tutor.ui.screens.lesson import LessonScreen
 from tutor.ui.widgets.builder import BuilderView
 from tutor.words import Language
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 LESSON = "sgd-groups"
+
+
+class Lent:
+    """The one kernel of all tests here, as an app has it: the app does not end it."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self.run_lab = kernel.run_lab
+        self.state = kernel.state
+
+    async def start(self) -> None:
+        """It is there."""
+
+    async def close(self) -> None:
+        """It is needed again."""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def kernel() -> AsyncIterator[Kernel]:
+    kernel = Kernel()
+    await kernel.start()
+    assert isinstance(await kernel.settled(), Ready)
+    yield kernel
+    await kernel.close()
 
 
 class Learner:
@@ -65,7 +93,7 @@ Open = Callable[..., AbstractAsyncContextManager[Learner]]
 
 
 @pytest.fixture
-def opened(tmp_path: Path) -> Open:
+def opened(tmp_path: Path, kernel: Kernel) -> Open:
     """Opens the app at a step of the lesson, on one progress file."""
 
     @asynccontextmanager
@@ -74,7 +102,14 @@ def opened(tmp_path: Path) -> Open:
     ) -> AsyncIterator[Learner]:
         store = Store.open(tmp_path / "progress.sqlite3")
         index = load_index(default_folder(), tmp_path)
-        app = TutorApp(default_folder(), index, store, language, False, (LESSON, step))
+        app = TutorApp(
+            default_folder(),
+            index,
+            store,
+            language,
+            start_at=(LESSON, step),
+            kernel_factory=lambda on_news: Lent(kernel),  # type: ignore[arg-type, return-value]
+        )
         async with app.run_test(size=size) as pilot:
             learner = Learner(app, pilot)
             await learner.until(lambda: isinstance(app.screen, LessonScreen) and app.screen.view is not None)
@@ -170,9 +205,18 @@ async def test_the_form_and_the_code_change_each_other_and_nothing_is_lost(opene
         await learner.press("#", "pagedown", "pageup")
         await learner.until(lambda: learner.view is not view)
         assert learner.view.form.code == "#" + code
+        learner.view.form.row, learner.view.form.column = "momentum", 1
+        await learner.press("0", ".")
     async with opened("builder") as learner:
         assert learner.view.form.code == "#" + code, "another day"
         assert "cannot show line" in learner.screen
+        assert "0._" in learner.screen, "half a number"
+        await learner.press("5", "enter")
+        await learner.answered()
+        assert "z brings yours back" in learner.screen
+        assert learner.view.form.builder.groups[1].settings["momentum"] == 0.5
+        await learner.press("z")
+        assert learner.view.form.code == "#" + code
 
 
 async def test_what_torch_refuses_it_says_in_its_own_words_and_the_cause_stands_below(opened: Open) -> None:

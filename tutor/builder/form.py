@@ -78,6 +78,8 @@ class Form:
         self.draft: str | None = None
         """What is being typed into the field; None while none is open."""
         self.complaint: Words | None = None
+        self.rewrote = False
+        """Whether the last change of the form took the place of code that was written by hand."""
         self._history: list[tuple[Builder, str | None]] = []
         if text is not None and text != written(builder):
             self.take_code(text)
@@ -100,6 +102,7 @@ class Form:
         if builder == self.builder and self.unread is None:
             return False
         self._remember()
+        self.rewrote = self.text is not None
         self.builder, self.text, self.unread = builder, None, None
         self._keep_in()
         return True

@@ -11,9 +11,10 @@ from textual.timer import Timer
 from textual.widgets import TextArea
 
 from tutor.builder.answer import Answer
-from tutor.builder.form import begun
+from tutor.builder.form import ROWS, begun
 from tutor.builder.presets import PRESETS
 from tutor.practice.numbers import narrow
+from tutor.protocol import Ready
 from tutor.ui.builder_runs import BuilderRuns
 from tutor.ui.page import Keys
 from tutor.ui.widgets.builder_face import CODE, FORM, STEPS, BuilderFace
@@ -92,8 +93,9 @@ class BuilderView(BuilderFace):
             kept = runs.kept()
             form = begun(PRESETS[self.builder_step.presets[0]].builder, kept.get("code"))
             self.memory["form"] = form
-            if isinstance(kept.get("draft"), str) and kept.get("row") == form.row:
-                form.draft = kept["draft"]
+            if kept.get("row") in ROWS and kept.get("column") in form.columns:
+                form.row, form.column = kept["row"], kept["column"]
+                form.draft = kept["draft"] if isinstance(kept.get("draft"), str) else None
         self.runs = cast(BuilderRuns, self.memory["runs"])
         self.runs.watcher = self
         self.answer = self.memory.get("answer")
@@ -111,7 +113,7 @@ class BuilderView(BuilderFace):
 
     def _keep(self) -> None:
         form = self.form
-        self.runs.keep({"code": form.code, "row": form.row, "draft": form.draft})
+        self.runs.keep({"code": form.code, "row": form.row, "column": form.column, "draft": form.draft})
 
     # Asking torch --------------------------------------------------------------------------------------------
 
@@ -134,6 +136,13 @@ class BuilderView(BuilderFace):
         if yes:
             self._keep()
             self.memory["touched"] = True
+            if self.form.rewrote:
+                self.form.rewrote = False
+                words = Words(
+                    "The code was written anew from the form; z brings yours back.",
+                    "代码已按表单重新生成；按 z 可恢复你写的代码。",
+                )
+                self.tutor.notify_passing(words)
             self.asked = self.runs.ask(self.form.code)
             self._be_patient()
             if self.asked is not None and self.asked.ending is not None:
@@ -147,8 +156,12 @@ class BuilderView(BuilderFace):
         self.slow, self._patience = False, self.set_timer(SLOW, self._lose_patience)
 
     def _lose_patience(self) -> None:
-        self.slow = self.asked is not None
-        self.repaint()
+        kernel = self.tutor.kernel
+        if self.asked is not None and kernel is not None and not isinstance(kernel.state, Ready):
+            self._be_patient()  # it is torch that is not there yet
+        else:
+            self.slow = self.asked is not None
+            self.repaint()
 
     def answered(self, answer: Answer) -> None:
         """Torch has answered: show it, and write the homework down if this is it."""

@@ -14,7 +14,7 @@ from tutor.builder.form import ROWS, Form
 from tutor.builder.presets import PRESETS
 from tutor.builder.told import error_lines, group_lines, remark_lines, step_lines
 from tutor.course.model import BuilderStep, Lesson
-from tutor.protocol import Finished, Ready
+from tutor.protocol import Finished
 from tutor.ui.looks import Looks, Piece, spread, wrapped
 from tutor.ui.news import advice, told
 from tutor.ui.page import Keys
@@ -59,6 +59,7 @@ class BuilderFace(StepView, Looks):
         """The first line of the tab that is in view."""
         self.choosing: int | None = None
         """The preset under the cursor, while they are listed."""
+        self._was_wide = False
         self._strips: list[Strip] = []
         self._drawings: dict[str, tuple[object, list[Strip]]] = {}
         """What was drawn of each part, with what it was drawn from: a key changes few of them."""
@@ -116,8 +117,9 @@ class BuilderFace(StepView, Looks):
 
     def on_resize(self) -> None:
         self._strips = []
-        if self.wide and self.tab == FORM:
-            self.tab = CODE
+        if self.wide != self._was_wide:
+            self._was_wide = self.wide
+            self.tab, self.top = CODE if self.wide else FORM, 0
         self.place_editor()
         self.refresh()
 
@@ -237,7 +239,7 @@ class BuilderFace(StepView, Looks):
         missing = advice(kernel.state) if kernel is not None else None
         if missing is not None:
             return self._texts([self.say(missing)], width, "warn")
-        if self.slow and kernel is not None and isinstance(kernel.state, Ready):
+        if self.slow:
             words = Words("torch is at work ... ctrl+c stops it.", "torch 正在运行 ... 按 ctrl+c 停止。")
             return self._texts([self.say(words)], width, "muted")
         if answer is None:
