@@ -57,6 +57,7 @@ PATHS = [
     *path(slope, 2, 1, **LR, maximize=True),
     *path(slope, 2, 1, **LR, maximize=True, weight_decay=0.1),
     *path(lambda w: 1, 1, 2, lr=0.03, momentum=0.7),
+    *path(lambda w: 0, 1, 1, **LR, weight_decay=0.1),  # the factor of a weight without a gradient
 ]
 SETTINGS = [0.001, 0.01, 0.02, 0.03, 0.1, 0.5, 0.7, 0.8, 0.9, 1.5, 2.0, 1.13, 2.13]
 LINES = [
