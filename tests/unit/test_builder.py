@@ -53,6 +53,7 @@ opt.add_param_group({'lr': 2e-2, 'params': [b], 'nesterov': True})
     ("code", "line", "said"),
     [
         ("import os\n", 1, "no place"),
+        ("x = 1 / 0\n", 1, "no place"),
         ("w = torch.ones(2, requires_grad=True)\n", 1, "no torch.optim.SGD"),
         ("x = (\n", 1, "Python cannot read it"),
         (CODE.replace('"lr": 0.02', '"learning_rate": 0.02'), 8, "no learning_rate"),

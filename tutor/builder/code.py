@@ -194,8 +194,10 @@ class _Reader:
             self._construct(value)
         elif isinstance(value, ast.Call) and function.removeprefix("torch.") in MADE:
             self._tensors[name] = _tensor(name, function.removeprefix("torch."), value)
-        else:
+        elif isinstance(value, ast.List | ast.Set | ast.GeneratorExp) or function == "set":
             self._held[name] = self._params(value, name)
+        else:
+            raise _No(value, Words("the form has no place for it", "表单中没有对应的位置"))
 
     def _construct(self, call: ast.Call) -> None:
         if len(call.args) > 1:

@@ -195,14 +195,20 @@ class BuilderFace(StepView, Looks):
         if self.editor is not None:
             return self._editing(width, height)
         lines = {CODE: self._code, ANSWER: self._answer, STEPS: self._steps, TASK: self._words}[tab](width)
-        room = height
+        said = [*self._advice(width), *self._refusal(width)] if tab == CODE and not self.wide else []
+        room = max(height - len(said), 3)
         self.top = max(min(self.top, len(lines) - room), 0)
         shown = lines[self.top : self.top + room]
         if len(lines) > room:
             below = self.top + room < len(lines)
             more = f"{self.signs.up if self.top else ' '} {self.signs.down if below else ' '}"
             shown = [*shown[:-1], self.strip(spread([], [(more, "accent")], width, self.signs.more), width)]
-        return shown
+        return [*self._fitted(shown, width, room), *said] if said else shown
+
+    def _refusal(self, width: int) -> list[Strip]:
+        """What torch says against the code, if anything."""
+        errors = [] if self.answer is None else error_lines(self.answer, self.tutor.language, short=True)
+        return self._texts(errors, width, "wrong")
 
     def _form(self, width: int, height: int) -> list[Strip]:
         """The cards, then what there is to say of the field, then torch in short."""
@@ -247,8 +253,8 @@ class BuilderFace(StepView, Looks):
                 return []
             news = told(kernel.state, self.tutor.language)
             return [self.strip(spread(news, [], width, self.signs.more), width)]
-        if errors := error_lines(answer, self.tutor.language, short=True):
-            return self._texts(errors, width, "wrong")
+        if refused := self._refusal(width):
+            return refused
         count = len(answer.groups)
         one, more = (
             Words("torch {version}: 1 group", "torch {version}：1 组"),
