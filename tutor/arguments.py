@@ -172,6 +172,39 @@ def parser(language: Language) -> Parser:
     )
     atlas.set_defaults(does="atlas")
 
+    sgd = command("sgd", "the parameter groups of an SGD, as torch has them", "由 torch 给出 SGD 的参数组")
+    sgd.add_argument(
+        "--group",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE,...",
+        help=say(
+            "a group, the first for the constructor; may be repeated. Without it: the homework's three",
+            "一个参数组，第一个交给构造函数，可重复；省略则为作业的三组",
+        ),
+    )
+    sgd.add_argument(
+        "--steps",
+        type=int,
+        default=0,
+        metavar="N",
+        help=say("take N steps on a gradient of 1", "以梯度 1 更新 N 步"),
+    )
+    sgd.add_argument(
+        "--script",
+        dest="file",
+        type=Path,
+        metavar=say("FILE", "文件"),
+        help=say("write the Python that was run to this file", "把所运行的 Python 写入该文件"),
+    )
+    sgd.add_argument(
+        "--force",
+        action="store_true",
+        help=say("replace the file if it is there already", "文件已存在时覆盖它"),
+    )
+    sgd.add_argument("--json", action="store_true", help=say("JSON lines", "逐行输出 JSON"))
+    sgd.set_defaults(does="sgd")
+
     check = command("check", "check the lessons in a folder", "检查某个目录中的课程")
     check.add_argument("folder", nargs="?", type=Path, metavar=say("FOLDER", "目录"))
     check.add_argument(

@@ -261,7 +261,7 @@ def _report(options: argparse.Namespace) -> int:
 
     from tutor.places import cache_folder
     from tutor.report.gather import Log, gather
-    from tutor.report.write import FORMATS, save, written
+    from tutor.report.write import FORMATS, written
 
     folder, file, store = _folder(options), options.file, _store()
     named = file.suffix.lower().lstrip(".") if file is not None else ""
@@ -271,15 +271,37 @@ def _report(options: argparse.Namespace) -> int:
     if file is None:
         print(text, end="")
         return 0
+    trouble = Words("The report cannot be written to {file}: {error}", "无法把报告写入 {file}：{error}")
+    _save(text, file, trouble, force=options.force)
+    return 0
+
+
+def _save(text: str, file: Path, trouble: Words, *, force: bool) -> None:
+    """Write a file that the caller asked for; one that is there already only by force."""
+    from tutor.report.write import save
+
     try:
-        save(text, file, force=options.force)
+        save(text, file, force=force)
     except FileExistsError as error:
         words = Words("{file} is there already; --force replaces it.", "{file} 已存在；使用 --force 覆盖它。")
         raise Complaint(words.filled(file=file)) from error
     except OSError as error:
-        words = Words("The report cannot be written to {file}: {error}", "无法把报告写入 {file}：{error}")
-        raise Complaint(words.filled(file=file, error=error.strerror or error), status=1) from error
-    return 0
+        raise Complaint(trouble.filled(file=file, error=error.strerror or error), status=1) from error
+
+
+def _sgd(options: argparse.Namespace) -> int:
+    from tutor import sgd
+
+    try:
+        builder = sgd.builder_of(options.group, options.steps)
+    except sgd.BadGroup as error:
+        raise Complaint(error.words) from error
+    if options.file is not None:
+        from tutor.builder.code import written
+
+        trouble = Words("The script cannot be written to {file}: {error}", "无法把脚本写入 {file}：{error}")
+        _save(written(builder), options.file, trouble, force=options.force)
+    return sgd.run(builder, as_json=options.json, language=options.spoken)
 
 
 def _lab(options: argparse.Namespace) -> int:
@@ -380,6 +402,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "lab": _lab,
     "trace": _trace,
     "atlas": _atlas,
+    "sgd": _sgd,
     "check": _check,
     "doctor": _doctor,
 }

@@ -14,6 +14,7 @@ from tutor.course.index import default_folder, find_lab, load_index
 from tutor.course.load import load_lab, load_lesson
 from tutor.course.model import (
     AnyStep,
+    BuilderStep,
     ChoiceQuestion,
     Derivation,
     GeneratedQuestion,
@@ -36,6 +37,7 @@ from tutor.protocol import Finished, Value
 from tutor.ui.app import TutorApp
 from tutor.ui.screens.lesson import LessonScreen
 from tutor.ui.screens.stepper import StepperPage
+from tutor.ui.widgets.builder import BuilderView
 from tutor.ui.widgets.generated import GeneratedView
 from tutor.ui.widgets.lab import LabView
 from tutor.ui.widgets.question import QuestionView
@@ -109,6 +111,8 @@ class Learner:
                 await self.run_lab(step)
             case TraceStep():
                 await self.step_through(step)
+            case BuilderStep():
+                await self.build(step)
 
     async def put_in_order(self, lines: list[int]) -> None:
         cursor = 0
@@ -180,6 +184,18 @@ class Learner:
         await self.until(lambda: walk.recording.ended is not None)
         await self.press("escape")
         assert self.app.store.journal(step.snippet, step.setup, self.page.lesson.id, step.id) is not None
+
+    async def build(self, step: BuilderStep) -> None:
+        """Have torch answer; where it is homework, build that first."""
+        view = self.page.view
+        assert isinstance(view, BuilderView)
+        if step.homework is not None:
+            await self.press(*"0.01", "down", *"0.9", "a", *"0.8", "a", *"0.7")
+            await self.press("up", *"0.03", "shift+tab", *"0.02", "enter")
+            await self.until(lambda: self.outcome(view.lesson.id, step.id) == "right")
+        await self.until(lambda: view.answer is not None and view.answer.code == view.form.code)
+        assert view.answer is not None
+        assert isinstance(view.answer.ending, Finished), (step.id, view.answer.ending)
 
 
 async def kernel_is_there(app: TutorApp, pilot: Pilot[None]) -> None:

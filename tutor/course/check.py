@@ -15,6 +15,7 @@ from tutor.course.draft import Draft, draft_of, place_of, said, templates_of
 from tutor.course.index import ATLAS
 from tutor.course.load import document_of, load_course, load_glossary
 from tutor.course.model import (
+    BuilderStep,
     Course,
     GeneratedQuestion,
     Lab,
@@ -226,6 +227,8 @@ def _lesson_faults(draft: Draft, folder: Path, labs: dict[str, Lab], terms: list
         if isinstance(step, Summary) and not (folder / ATLAS).exists():
             wrong = Words("there is no atlas to summarise", "没有可供总结的损失函数总览")
             yield rules.fault(at, wrong, Words(f"write {ATLAS}", f"请编写 {ATLAS}"))
+        if isinstance(step, BuilderStep):
+            yield from lab_rules.builder_faults(step, at, folder / draft.name)
         yield from likeness.verbatim_faults(step, at)
     for twin in draft.overlay.twins:
         if not twin.words.en.strip():

@@ -25,13 +25,13 @@ class StepEntry(NamedTuple):
     id: str
     title: Words
     kind: str
-    """"text", "formula", "derivation", "question", "lab", "trace" or "summary"."""
+    """"text", "formula", "derivation", "question", "lab", "trace", "summary" or "builder"."""
     lab: str | None = None
     """The lab that a lab step shows."""
 
 
 class HomeworkStep(NamedTuple):
-    """A question, code to step through, or a summary, that belongs to one of the week's homework tasks."""
+    """A question, code to step through, a summary or something to build, that belongs to one of the week's tasks."""
 
     step: str
     task: int
@@ -274,7 +274,7 @@ def _read_course(folder: Path) -> dict[str, Any]:
 
 def _read_lesson(folder: Path, name: str, stamp: bytes) -> _Record:
     from tutor.course.load import ContentError, load_head, read_lesson
-    from tutor.course.model import GeneratedQuestion, LabStep, Question, Summary, TraceStep
+    from tutor.course.model import BuilderStep, GeneratedQuestion, LabStep, Question, Summary, TraceStep
     from tutor.course.tree import kind_of
 
     try:
@@ -294,7 +294,7 @@ def _read_lesson(folder: Path, name: str, stamp: bytes) -> _Record:
         [
             [step.id, step.homework, step.streak if isinstance(step, GeneratedQuestion) else 1]
             for step in lesson.steps
-            if isinstance(step, Question | TraceStep | Summary) and step.homework is not None
+            if isinstance(step, Question | TraceStep | Summary | BuilderStep) and step.homework is not None
         ],
     ]
     rest = {

@@ -7,9 +7,20 @@ import math
 from pathlib import Path
 from typing import Any
 
+from tutor.builder.presets import PRESETS
 from tutor.course.document import At
 from tutor.course.load import path_faults
-from tutor.course.model import Choice, Integer, Lab, LabStep, Number, Numbers, Prediction, PredictQuestion
+from tutor.course.model import (
+    BuilderStep,
+    Choice,
+    Integer,
+    Lab,
+    LabStep,
+    Number,
+    Numbers,
+    Prediction,
+    PredictQuestion,
+)
 from tutor.course.rules import NAME, Faults, fault, one_of, repeated
 from tutor.course.settings import SettingError, fit
 from tutor.course.source import SourceError, function_in, parameters, takes
@@ -50,7 +61,7 @@ def lab_faults(name: str, lab: Lab, at: At, folder: Path) -> Faults:
                 "请在 `series` 中先写路径，最后写等高线的点，不要写 `scale`",
             )
             yield fault((*at, "charts", index), wrong, write)
-    yield from _source_faults(lab, (*at, "run"), folder)
+    yield from _function_faults(lab.run, list(lab.controls), (*at, "run"), folder)
 
 
 def _control_faults(lab: Lab, at: At) -> Faults:
@@ -123,19 +134,20 @@ def _setting_faults(name: str, control: Any, value: Any, at: At) -> Faults:
         yield fault(at, wrong, Words("write what it takes, or widen it", "请写允许的值，或放宽范围"))
 
 
-def _source_faults(lab: Lab, at: At, folder: Path) -> Faults:
-    file, _, name = lab.run.partition(":")
+def _function_faults(run: str, settings: list[str], at: At, folder: Path) -> Faults:
+    """`run` names a generator that takes `settings`."""
+    file, _, name = run.partition(":")
     name = name or "run"
     try:
-        function = function_in(folder, file, name, list(lab.controls))
+        function = function_in(folder, file, name, settings)
     except SourceError as error:
         yield fault(at, error.wrong, error.write)
         return
     if not any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in ast.walk(function)):
         wrong = Words(f"{name} in {file} yields nothing", f"{file} 中的 {name} 没有 yield")
         yield fault(at, wrong, Words("make it a generator", "请写成生成器"))
-    if not takes(function, list(lab.controls)):
-        taken, controls = parameters(function), ", ".join(lab.controls)
+    if not takes(function, settings):
+        taken, controls = parameters(function), ", ".join(settings)
         wrong = Words(
             f"{name} in {file} takes ({taken}), the controls are ({controls})",
             f"{file} 中 {name} 的参数是（{taken}），而设置项是（{controls}）",
@@ -180,6 +192,19 @@ def lab_step_faults(step: LabStep, at: At, labs: dict[str, Lab]) -> Faults:
         yield fault((*at, "chart"), wrong, one_of(step.chart, charts))
     if step.predict is not None:
         yield from prediction_faults(step.predict, (*at, "predict"), step.lab, lab)
+
+
+def builder_faults(step: BuilderStep, at: At, folder: Path) -> Faults:
+    """A builder's script is run by a function that is there, and it begins with something to build."""
+    yield from path_faults(step.run, (*at, "run"))
+    yield from _function_faults(step.run, ["code"], (*at, "run"), folder)
+    for index, name in enumerate(step.presets):
+        if name not in PRESETS:
+            wrong = Words(f"there is no preset {name}", f"没有名为 {name} 的预设")
+            yield fault((*at, "presets", index), wrong, one_of(name, list(PRESETS)))
+    if not step.presets:
+        wrong = Words("nothing says where the step begins", "没有说明这一步从哪里开始")
+        yield fault((*at, "presets"), wrong, one_of("", list(PRESETS)), on_key=True)
 
 
 def value_faults(of: str, at: At, name: str, lab: Lab) -> Faults:

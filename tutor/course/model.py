@@ -425,6 +425,19 @@ class Summary(Step, frozen=True, kw_only=True, tag_field="kind", tag="summary"):
     """Which of the week's four tasks it belongs to."""
 
 
+class BuilderStep(Step, frozen=True, kw_only=True, tag_field="kind", tag="builder"):
+    """An SGD to be put together from parameter groups: a form and its Python, each changing the other, and what
+    torch answers. With `homework` it is done once torch has built what the task asks for."""
+
+    run: str
+    """`file.py` beside the lesson; its generator `run(code)` runs the script."""
+    body: Words
+    """What to do, in a line or two."""
+    presets: list[str]
+    """Ids of `tutor.builder.presets`; the step begins with the first."""
+    homework: Literal[4] | None = None
+
+
 AnyQuestion = (
     NumberQuestion
     | ChoiceQuestion
@@ -436,7 +449,7 @@ AnyQuestion = (
     | PredictQuestion
     | GeneratedQuestion
 )
-OtherStep = Text | Formula | Derivation | LabStep | TraceStep | Summary
+OtherStep = Text | Formula | Derivation | LabStep | TraceStep | Summary | BuilderStep
 AnyStep = OtherStep | AnyQuestion
 
 # Files -------------------------------------------------------------------------------------------------------

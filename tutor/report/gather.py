@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from tutor.builder.answer import is_homework, restored
 from tutor.course.index import Entry, Index
 from tutor.course.load import ContentError, load_lab, load_lesson
 from tutor.course.losses import Atlas, load_atlas
 from tutor.course.model import (
     AnyQuestion,
+    BuilderStep,
     ChoiceQuestion,
     Lab,
     Lesson,
@@ -93,6 +95,18 @@ class Summed:
 
 
 @dataclass(frozen=True, slots=True)
+class Built:
+    """A builder step of a task. `ran` is its last run that does the task, else the last one; None without any."""
+
+    lesson: Words
+    number: int
+    """Of the lesson, in the course."""
+    step: Words
+    id: QuestionId
+    ran: Ran | None
+
+
+@dataclass(frozen=True, slots=True)
 class TaskDone:
     """One of the homework tasks."""
 
@@ -102,6 +116,7 @@ class TaskDone:
     walks: tuple[Walk, ...] = ()
     summaries: tuple[Summed, ...] = ()
     """Those that were begun."""
+    built: tuple[Built, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +245,18 @@ def gather(folder: Path, index: Index, log: Log, cache_folder: Path, at: datetim
         if not any(walk.walked is each for walk in of_homework)
     ]
     summed = _summed(folder, log.summaries, lessons, numbers)
+    built = {
+        (lesson.id, step.id): Built(
+            lesson.title,
+            numbers[lesson.id],
+            step.title,
+            (lesson.id, step.id),
+            _handed_in([each for each in runs if (each.lesson, each.step) == (lesson.id, step.id)]),
+        )
+        for lesson in lessons.values()
+        for step in lesson.steps
+        if isinstance(step, BuilderStep) and step.homework is not None
+    }
     mastery = schedule.masteries(at)
     scores = []
     for entry in index.lessons:
@@ -255,6 +282,7 @@ def gather(folder: Path, index: Index, log: Log, cache_folder: Path, at: datetim
                 tuple(asked[id] for id in task.steps if id in asked),
                 tuple(walks[id] for id in task.steps if id in walks),
                 tuple(summed[id] for id in task.steps if id in summed),
+                tuple(built[id] for id in task.steps if id in built),
             )
             for task in homework
         ),
@@ -262,8 +290,13 @@ def gather(folder: Path, index: Index, log: Log, cache_folder: Path, at: datetim
         _weakest(asked.values()),
         _confidence(answers),
         tuple(other),
-        tuple(_last_runs(folder, index, lessons, runs)),
+        tuple(_last_runs(folder, index, lessons, [r for r in runs if (r.lesson, r.step) not in built])),
     )
+
+
+def _handed_in(runs: Sequence[Ran]) -> Ran | None:
+    done = [ran for ran in runs if is_homework(restored("", ran.values).groups)]
+    return next(reversed(done or list(runs)), None)
 
 
 def _read(folder: Path, entries: Iterable[Entry]) -> Iterable[tuple[str, Lesson]]:

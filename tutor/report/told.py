@@ -6,9 +6,13 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
+from tutor.builder.answer import restored
+from tutor.builder.code import Unread, read
+from tutor.builder.told import report_lines
 from tutor.labrun import LabRun, harmless
 from tutor.labwords import report as run_in_words
 from tutor.labwords import told
+from tutor.progress.store import Ran
 from tutor.report.gather import Asked, LastRun, Report, Summed, TaskDone, Try, Walk
 from tutor.report.markup import code, escaped, fenced, one_line, quoted, table
 from tutor.report.summary import markdown as summary_told
@@ -95,8 +99,12 @@ class _Teller:
                 yield from self._walk(walk)
         for summed in task.summaries:
             yield from self._summed(summed)
+        for built in (each for each in task.built if each.ran is not None):
+            yield f"#### {self._named(built.number, built.lesson, built.step)}"
+            yield from self._built(built.ran)
         open_ones = [self._name(each) for each in task.questions if not each.tries]
         open_ones += [self._walk_name(each) for each in task.walks if each.walked is None]
+        open_ones += [self._named(b.number, b.lesson, b.step) for b in task.built if b.ran is None]
         if open_ones:
             said = self._say("Not answered yet:", "还没有作答：")
             yield "\n".join([said, "", *(f"- {name}" for name in open_ones)])
@@ -153,7 +161,21 @@ class _Teller:
         yield from summary_told(summed.atlas, summed.summary, self._language)
 
     def _name(self, asked: Asked) -> str:
-        return f"{asked.number} {self._plain(asked.lesson)} › {self._plain(asked.question.title)}"
+        return self._named(asked.number, asked.lesson, asked.question.title)
+
+    def _named(self, number: int, lesson: Words, step: Words) -> str:
+        return f"{number} {self._plain(lesson)} › {self._plain(step)}"
+
+    def _built(self, ran: Ran | None) -> Iterator[str]:
+        """The script of a builder, and every key and value that torch gave for it."""
+        if ran is None:
+            return
+        script = str(ran.settings.get("code", ""))
+        builder = read(script)
+        answer = restored(script, ran.values)
+        lines = report_lines(answer, None if isinstance(builder, Unread) else builder, self._language)
+        yield fenced(script)
+        yield fenced("\n".join(lines))
 
     def _try(self, each: Try) -> str:
         kept = each.kept
@@ -259,6 +281,8 @@ class _Teller:
             record = LabRun.sketched(ran.settings, ran.values, ran.series)
             text = run_in_words(record, run.lab, self._language, ascii=self._ascii, width=WIDTH)
             yield fenced(text.partition("\n")[2])
+        elif "code" in ran.settings:
+            yield from self._built(ran)
         else:
             pairs = [
                 f"{name} = {told(value, self._language)}"

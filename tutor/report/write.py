@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from tutor.practice.summary import as_json as summary_as_json
 from tutor.protocol import plain
-from tutor.report.gather import Asked, LastRun, Report, Walk
+from tutor.report.gather import Asked, Built, LastRun, Report, Walk
 from tutor.report.told import markdown
 from tutor.stepping.journal import steps_in_words
 from tutor.words import Language, Words
@@ -83,6 +83,7 @@ def as_json(report: Report, language: Language) -> dict[str, Any]:
                     }
                     for each in task.summaries
                 ],
+                "built": [_built(each, language) for each in task.built],
             }
             for task in report.tasks
         ],
@@ -163,6 +164,19 @@ def _walk(walk: Walk, language: Language) -> dict[str, Any]:
             }
             for each in journal.entries
         ],
+    }
+
+
+def _built(built: Built, language: Language) -> dict[str, Any]:
+    ran = built.ran
+    groups = ran.values.get("groups", []) if ran is not None else []
+    return {
+        "lesson": built.id[0],
+        "step": built.id[1],
+        "title": built.step.into(language),
+        "code": ran.settings.get("code") if ran is not None else None,
+        "torch": ran.values.get("torch") if ran is not None else None,
+        "param_groups": [dict(group) for group in groups],
     }
 
 

@@ -194,6 +194,7 @@ class LessonScreen(StepPage):
     def _show_outline(self, open: bool) -> None:
         self._outline_open = open
         self.set_class(open, "-outline")
+        self.set_class(self.view is not None and self.view.whole, "-whole")
 
     def _leave_outline(self) -> None:
         self._show_outline(False)

@@ -14,6 +14,7 @@ from textual.widget import Widget
 from tutor.course.model import (
     AnyQuestion,
     AnyStep,
+    BuilderStep,
     ChoiceQuestion,
     Derivation,
     Formula,
@@ -61,6 +62,10 @@ def view_of(lesson: Lesson, step: AnyStep, memory: Memory) -> StepView:
         from tutor.ui.widgets.trace import TraceView
 
         return TraceView(lesson, step, memory)
+    if isinstance(step, BuilderStep):
+        from tutor.ui.widgets.builder import BuilderView
+
+        return BuilderView(lesson, step, memory)
     if isinstance(step, NumberQuestion):
         from tutor.ui.widgets.number import NumberView
 

@@ -25,6 +25,8 @@ class StepView(Widget, can_focus=True):
     """
 
     DEFAULT_CSS = "StepView { height: auto; }"
+    whole = False
+    """Whether it has two panes of its own where there is room, in which the outline is only in the way."""
 
     class Answered(Message):
         """The learner answered `given`. `outcome` is "right", "wrong" or "shown", after `hints` hints.
