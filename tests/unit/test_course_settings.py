@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tutor.course.model import Choice, Folder, Integer, Lab, Number, Numbers, Seed, Toggle
+from tutor.course.model import Choice, Folder, Integer, Lab, Number, Numbers, Seed, Several, Toggle
 from tutor.course.settings import SettingError, settle
 from tutor.words import Words
 
@@ -219,3 +219,24 @@ def test_whatever_is_given_as_a_table_is_one_or_is_refused(given: Any) -> None:
         return
     assert all(type(n) is float and math.isfinite(n) for row in inputs for n in row)
     assert len({len(row) for row in inputs}) <= 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [
+        ("SGD,Adam", ["SGD", "Adam"]),
+        (" adam ， sgd、adam", ["Adam", "SGD"]),
+        (["LBFGS"], ["LBFGS"]),
+        ("", []),
+        ([], []),
+    ],
+)
+def test_several_names_are_taken_each_once_in_the_order_they_are_typed_in(
+    typed: Any, value: list[str]
+) -> None:
+    names = Several(label=LABEL, options=["SGD", "Adam", "LBFGS"], default=["SGD"])
+    lab = Lab(run="lab.py", title=LABEL, controls={"names": names})
+    assert settle(lab, {"names": typed}) == {"names": value}
+    for wrong in ("SGD,Adan", ["SGD", 1], 3, None, True):
+        with pytest.raises(SettingError, match="names must be some of SGD, Adam, LBFGS"):
+            settle(lab, {"names": wrong})

@@ -9,7 +9,17 @@ from typing import Any
 
 from tutor.course.document import At
 from tutor.course.load import path_faults
-from tutor.course.model import Choice, Integer, Lab, LabStep, Number, Numbers, Prediction, PredictQuestion
+from tutor.course.model import (
+    Choice,
+    Integer,
+    Lab,
+    LabStep,
+    Number,
+    Numbers,
+    Prediction,
+    PredictQuestion,
+    Several,
+)
 from tutor.course.rules import NAME, Faults, fault, one_of, repeated
 from tutor.course.settings import SettingError, fit
 from tutor.course.source import SourceError, function_in, parameters, takes
@@ -67,7 +77,7 @@ def _control_faults(lab: Lab, at: At) -> Faults:
                 wrong = Words("the range has no end", "范围没有边界")
                 yield fault(place, wrong, Words("write finite numbers", "请写有限的数"))
                 continue
-            case Choice(options=options) if again := repeated(options):
+            case Choice(options=options) | Several(options=options) if again := repeated(options):
                 wrong = Words(
                     f"the option {options[again[0]]} is there twice", f"选项 {options[again[0]]} 重复"
                 )

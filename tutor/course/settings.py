@@ -5,11 +5,23 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-from tutor.course.model import AnyControl, Choice, Folder, Integer, Lab, Number, Numbers, Seed, Toggle
+from tutor.course.model import (
+    AnyControl,
+    Choice,
+    Folder,
+    Integer,
+    Lab,
+    Number,
+    Numbers,
+    Seed,
+    Several,
+    Toggle,
+)
 from tutor.course.problem import listed
 from tutor.words import Words
 
@@ -71,6 +83,8 @@ def fit(name: str, control: AnyControl, given: Any) -> Any:
             value = _table(control, typed)
         case Folder():
             value = _path(given)
+        case Several(options=options):
+            value = _chosen(options, typed)
     if value is None:
         allowed = allowed_by(control)
         shown = repr(given) if len(repr(given)) <= 40 else repr(given)[:39] + "…"
@@ -93,6 +107,11 @@ def allowed_by(control: AnyControl) -> Words:
             return _allowed_table(control)
         case Folder():
             return Words("the path of a folder, or empty for none", "文件夹路径，留空表示没有")
+        case Several(options=options):
+            return Words(
+                f"some of {listed(options)}, with commas between them",
+                f" {listed(options)} 中的若干个，以逗号分隔",
+            )
     return Words(
         f"a whole number from {control.min} to {control.max}", f" {control.min} 到 {control.max} 之间的整数"
     )
@@ -158,6 +177,18 @@ def _row(control: Numbers, row: Any) -> list[Any] | None:
     read = _whole if control.integer else _real
     cells = [None if isinstance(cell, str) else _within(low, read(cell), high) for cell in row]
     return None if None in cells else cells
+
+
+def _chosen(options: list[str], value: Any) -> list[str] | None:
+    """Those of `options` that are named, each once, in the order they are named in; upper or lower case."""
+    if isinstance(value, str):
+        value = [name for name in re.split(r"[\s,、;]+", value.strip("[]")) if name]
+    if not isinstance(value, (list, tuple)):
+        return None
+    known = {option.casefold(): option for option in options}
+    named = [known.get(name.casefold()) if isinstance(name, str) else None for name in value]
+    chosen = [name for name in dict.fromkeys(named) if name is not None]
+    return None if None in named else chosen
 
 
 def _path(value: Any) -> str | None:

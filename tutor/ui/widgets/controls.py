@@ -9,13 +9,25 @@ from typing import Any
 from rich.cells import cell_len
 
 from tutor.charts import shown
-from tutor.course.model import AnyControl, Choice, Folder, Integer, Lab, Number, Numbers, Seed, Toggle
+from tutor.course.model import (
+    AnyControl,
+    Choice,
+    Folder,
+    Integer,
+    Lab,
+    Number,
+    Numbers,
+    Seed,
+    Several,
+    Toggle,
+)
 from tutor.course.settings import SettingError, allowed_by, fit, settle
 from tutor.labwords import is_shown
 from tutor.practice.numbers import narrow, read_number
 from tutor.ui.looks import Piece, cut, wrapped
 from tutor.ui.signs import Signs
 from tutor.ui.widgets.grid import TYPED, Grid
+from tutor.ui.widgets.ticks import Ticks
 from tutor.words import Language, Words
 
 
@@ -31,11 +43,11 @@ class Controls:
     drafts: dict[str, str] = field(default_factory=dict)
     """What is being typed, as it stands; kept where it cannot be a value."""
     complaints: dict[str, Words] = field(default_factory=dict)
-    grid: Grid | None = None
-    """The cells of the selected table, while they are edited."""
+    grid: Grid | Ticks | None = None
+    """The cells of the selected table, or the names of the selected list, while they are edited."""
     _before: dict[str, Any] = field(default_factory=dict)
     """The values that drafts are about to replace."""
-    _unfinished: dict[str, Grid] = field(default_factory=dict)
+    _unfinished: dict[str, Grid | Ticks] = field(default_factory=dict)
     """Tables that were left with a cell that cannot be taken."""
 
     def __post_init__(self) -> None:
@@ -162,8 +174,10 @@ class Controls:
     # Tables --------------------------------------------------------------------------------------------------
 
     def open_grid(self) -> None:
-        """Edit the cells of the selected table."""
+        """Edit the cells of the selected table, or tick the names of the selected list."""
         control = self.control
+        if isinstance(control, Several):
+            self.grid = Ticks(control.options, self.values[self.selected])
         if isinstance(control, Numbers):
             self.grid = self._unfinished.pop(self.selected, None) or _grid(
                 control, self.values[self.selected]
@@ -185,19 +199,24 @@ class Controls:
     def paste_grid(self, text: str) -> None:
         """A whole table in brackets takes the place of the cells, any other text is typed."""
         control, grid = self.control, self.grid
-        if grid is None or not isinstance(control, Numbers):
+        if grid is None or not isinstance(control, Numbers | Several):
             return
         try:
             value = fit(self.selected, control, text)
-            self.grid = _grid(control, value)
+            self.grid = (
+                Ticks(control.options, value) if isinstance(control, Several) else _grid(control, value)
+            )
         except SettingError:
             for character in text.partition("\n")[0]:
                 grid.type(narrow(character))
         self._take_cells(self.grid or grid)
 
-    def _take_cells(self, grid: Grid) -> None:
+    def _take_cells(self, grid: Grid | Ticks) -> None:
         """Take the cells as the value at once if they can be one, and say at once of one cell that cannot."""
         name, control = self.selected, self.control
+        if isinstance(grid, Ticks):
+            self.values[name] = grid.value()
+            return
         assert isinstance(control, Numbers)
         value = grid.value()
         rows = [] if value is None else value if control.dims == 2 else [[cell] for cell in value]
@@ -275,7 +294,7 @@ class Controls:
         return [(line, "muted") for line in lines]
 
     def _opens(self, name: str) -> bool:
-        return isinstance(self.lab.controls.get(name), Numbers | Folder)
+        return isinstance(self.lab.controls.get(name), Numbers | Folder | Several)
 
     def _label(self, name: str, language: Language) -> str:
         return self.lab.controls[name].label.into(language)
@@ -290,6 +309,8 @@ class Controls:
         value = self.values[name] if grid is None or not grid.wrong else grid.value()
         if isinstance(value, bool):
             return (Words("yes", "是") if value else Words("no", "否")).into(language)
+        if isinstance(self.lab.controls[name], Several):
+            value = ", ".join(self.values[name])
         return Words("none", "无").into(language) if value in (None, "") else written(value)
 
 

@@ -9,7 +9,7 @@ from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
-from tutor.course.model import Folder, LabStep, Lesson, Numbers
+from tutor.course.model import Folder, LabStep, Lesson, Numbers, Several
 from tutor.labrun import LabRun
 from tutor.labwords import differences, drawn_series, named
 from tutor.practice.numbers import narrow
@@ -270,7 +270,7 @@ class LabView(LabLive):
         if self.controls.opens:
             self.sheet, self.state.at = "", None
             self.reveal(self)
-        if isinstance(self.controls.control, Numbers):
+        if isinstance(self.controls.control, Numbers | Several):
             self.controls.open_grid()
         elif isinstance(self.controls.control, Folder):
             await self._open_field()
