@@ -25,7 +25,7 @@ from tutor.words import Words
 
 FRAME = 1 / 15
 """Seconds from one picture of a run that is going on to the next, at least."""
-SLOWEST = 1 / 10
+SLOWEST = 1 / 12
 """Seconds that they are apart where one takes long to draw; more only where else no time would be left for keys."""
 BAR = 1 / 4
 """Seconds between two states of the bar that says how far a run has come, at least."""
