@@ -17,11 +17,14 @@ def run(optimizers: list[str], surface: str, lr: list[float] | None, steps: int,
 
     Whom torch refuses, and whose loss is no longer finite, is out, with torch's words and the reason.
     """
-    if lr is not None and len(lr) not in (1, len(optimizers)):
+    if optimizers and lr is not None and len(lr) not in (1, len(optimizers)):
         yield Note(
             f"Rates: {len(lr)}; optimizers: {len(optimizers)}. Give one rate for all, one for each, or none.",
             f"学习率有 {len(lr)} 个，优化器有 {len(optimizers)} 个。请给出一个共用的学习率，或每个优化器一个，或者不设。",
         )
+        return
+    if not optimizers:
+        yield Note("Nobody races. Tick an optimizer.", "没有参赛者。请勾选优化器。")
         return
     torch.manual_seed(seed)
     start, loss_of, lines = course_of(surface)
@@ -35,7 +38,7 @@ def run(optimizers: list[str], surface: str, lr: list[float] | None, steps: int,
         except (AttributeError, RuntimeError, TypeError, ValueError) as error:
             yield out(name, error)
 
-    finished, seen, sent = list(racing), [], time.perf_counter()
+    finished, gone, seen, sent = list(racing), [], [], time.perf_counter()
     for k in range(steps):
         for racer in list(racing):
             place = racer.place()
@@ -50,10 +53,8 @@ def run(optimizers: list[str], surface: str, lr: list[float] | None, steps: int,
             if place is not None:
                 seen.append(Point(racer.path_series, *place))
             if not math.isfinite(loss):
-                seen += [
-                    lost(racer, k, loss),
-                    *([Value("first_out", racer.name)] if len(racing) == len(finished) else []),
-                ]
+                seen.append(lost(racer, k, loss))
+                gone.append(racer.name)
                 racing.remove(racer)
         if time.perf_counter() - sent > 0.02:  # a list is sent at once, which costs less than one by one
             yield [*seen, Progress(k + 1, steps)]
@@ -66,6 +67,8 @@ def run(optimizers: list[str], surface: str, lr: list[float] | None, steps: int,
         if (place := racer.place()) is not None:
             seen.append(Point(racer.path_series, *place))
     yield seen
+    if gone:
+        yield Value("first_out", gone[0])
     yield from told(finished)
 
 
@@ -133,10 +136,10 @@ def course_of(surface):
 
 
 def level_lines(f, left, right, low, high):
-    """Where f crosses one of eight levels between two neighbours on a grid; the levels part it into equal areas."""
+    """Where f crosses one of six levels between two neighbours on a grid; the levels part it into equal areas."""
     x, y = torch.linspace(left, right, 100), torch.linspace(low, high, 50)
     z = f(x[None, :], y[:, None])  # (50, 100)
-    for level in z.flatten().quantile(torch.arange(1, 9) / 9):
+    for level in z.flatten().quantile(torch.arange(1, 7) / 7):
         above = z - level
         i, j = (above[:, :-1] * above[:, 1:] < 0).nonzero().T  # between column j and the next
         part = above[i, j] / (above[i, j] - above[i, j + 1])
@@ -188,10 +191,10 @@ def out(name, error):
     message = str(error)
     if "dense gradients" in message:
         en = "A gradient over one point is dense: every weight has one. Switch `fitted` on to hand it a sparse one."
-        zh = "这里的梯度是稠密的：每个权值都有梯度。打开 `fitted`，就会交给它稀疏梯度。"
+        zh = "这里的梯度是稠密的：每个权值都有梯度。打开“适配”，就会交给它稀疏梯度。"
     elif "2D parameters" in message:
         en = "Its update makes a matrix orthogonal, so it takes matrices only. Switch `fitted` on for a matrix (1, n)."
-        zh = "它的更新要把矩阵正交化，所以只接受矩阵。打开 `fitted`，就会把权值写成矩阵 (1, n)。"
+        zh = "它的更新要把矩阵正交化，所以只接受矩阵。打开“适配”，就会把权值写成矩阵 (1, n)。"
     elif "earning rate" in message:
         en = "A step goes against the gradient; a negative rate would climb. SparseAdam does not take 0 either."
         zh = "更新沿着负梯度方向，学习率为负就成了上坡。SparseAdam 也不接受 0。"

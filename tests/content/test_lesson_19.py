@@ -159,8 +159,8 @@ def test_rates_are_the_defaults_one_for_all_or_one_each():
 
 
 def test_nobody_at_the_start_is_no_error():
-    emissions = lab("race", surface="valley", optimizers=[])
-    assert notes(emissions) == [] and not any(isinstance(e, Value) for e in emissions)
+    (note,) = lab("race", surface="valley", optimizers=[], lr=[])
+    assert "Nobody races" in note.text and "没有参赛者" in note.zh
 
 
 # What breaks an optimizer ------------------------------------------------------------------------------------
@@ -228,20 +228,20 @@ def test_an_optimizer_that_the_installed_torch_lacks_is_out_by_name(monkeypatch)
 # The surfaces ---------------------------------------------------------------------------------------------------
 
 
-def test_level_lines_lie_on_eight_levels_all_over_the_picture():
+def test_level_lines_lie_on_six_levels_all_over_the_picture():
     race = module("race")
     for f, start, window in race.SURFACES.values():
         line = list(race.level_lines(f, *window))
         heights = torch.tensor([f(torch.tensor(x), torch.tensor(y)).item() for x, y in line])
         x, y = torch.linspace(*window[:2], 100), torch.linspace(*window[2:], 50)
-        levels = f(x[None, :], y[:, None]).flatten().quantile(torch.arange(1, 9) / 9)
+        levels = f(x[None, :], y[:, None]).flatten().quantile(torch.arange(1, 7) / 7)
         off, at = (heights[:, None] - levels).abs().min(dim=1)
         gaps = torch.tensor([0.0, *levels.diff().tolist(), levels[-1].item()])
         assert (off <= 0.1 * torch.maximum(gaps[at], gaps[at + 1])).all() and set(at.tolist()) == set(
             range(8)
         )
         assert window[0] <= start[0] <= window[1] and window[2] <= start[1] <= window[3]
-        assert 500 < len(line) < 3000
+        assert 400 < len(line) < 2000
 
 
 def test_the_surfaces_have_their_minima_and_the_saddle_where_the_text_says():
