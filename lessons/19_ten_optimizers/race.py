@@ -104,9 +104,9 @@ class Racer:
 
     def place(self):
         """Where the weights are in the picture; None where there are too many of them for one."""
-        numbers = self.weights[0].flatten().tolist()
-        if len(numbers) > 2:
+        if self.weights[0].numel() > 2:
             return None
+        numbers = self.weights[0].flatten().tolist()
         return numbers if len(numbers) == 2 else (*numbers, 4 * numbers[0] ** 2)
 
 
