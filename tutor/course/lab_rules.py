@@ -82,6 +82,10 @@ def _control_faults(lab: Lab, at: At) -> Faults:
                     f"the option {options[again[0]]} is there twice", f"选项 {options[again[0]]} 重复"
                 )
                 yield fault((*place, "options", again[0]), wrong, Words("delete one", "请删除一个"))
+            case Several(options=[]):
+                wrong = Words("there is nothing to choose from", "没有可选的内容")
+                yield fault((*place, "options"), wrong, Words("write names", "请写若干名称"))
+                continue
             case _:
                 pass
         yield from _setting_faults(name, control, control.default, (*place, "default"))
