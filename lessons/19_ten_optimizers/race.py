@@ -124,6 +124,9 @@ SURFACES = {
 }
 
 
+SHARES = (0.04, 0.12, 0.3, 0.55, 0.85)
+
+
 def course_of(surface):
     """The weights to start from, the loss as a function of weights, and points on the lines of the picture."""
     if surface == "banknotes":
@@ -136,10 +139,10 @@ def course_of(surface):
 
 
 def level_lines(f, left, right, low, high):
-    """Where f crosses one of six levels between two neighbours on a grid; the levels part it into equal areas."""
+    """Where f crosses one of five levels between two neighbours on a grid; below each lies a share of the area."""
     x, y = torch.linspace(left, right, 100), torch.linspace(low, high, 50)
     z = f(x[None, :], y[:, None])  # (50, 100)
-    for level in z.flatten().quantile(torch.arange(1, 7) / 7):
+    for level in z.flatten().quantile(torch.tensor(SHARES)):
         above = z - level
         i, j = (above[:, :-1] * above[:, 1:] < 0).nonzero().T  # between column j and the next
         part = above[i, j] / (above[i, j] - above[i, j + 1])
@@ -180,9 +183,8 @@ def lost(racer, k, loss):
     """A loss that is no number any more."""
     rate = float(racer.optimizer.param_groups[0]["lr"])
     return Note(
-        f"{racer.name} is out: its loss is {loss} at step {k}. At lr = {rate:g} its steps grew, until the numbers"
-        " overflowed. A smaller rate may stay in the race.",
-        f"{racer.name} 出局：第 {k} 步的损失为 {loss}。lr = {rate:g} 时步子越迈越大，直到数值溢出。学习率小一些也许能坚持下来。",
+        f"{racer.name} is out: at lr = {rate:g} its steps grew until the loss was {loss}, at step {k}.",
+        f"{racer.name} 出局：lr = {rate:g} 时步子越迈越大，第 {k} 步损失已是 {loss}。",
     )
 
 

@@ -21,6 +21,7 @@ from tutor.progress.store import Given, Store
 from tutor.protocol import Crashed, Emission, Failed, Finished, Missing, Ready, Stopped, Warming
 from tutor.ui.app import TutorApp
 from tutor.ui.screens.lesson import LessonScreen
+from tutor.ui.widgets.generated import GeneratedView
 from tutor.words import Language
 
 COURSE = """
@@ -489,6 +490,19 @@ async def test_the_same_numbers_are_there_when_the_learner_comes_back(open_at: O
         assert last(store).outcome == "skipped"
         await learner.press("backspace", *str(2 * n), "enter", "pageup", "pagedown")
         assert "Right." in learner.read() and "1 of 2" in learner.read()
+
+
+async def test_a_page_that_is_turned_while_the_drawn_question_is_put_there_is_left_in_peace(
+    open_at: Open,
+) -> None:
+    async with open_at("drawn") as learner:
+        assert isinstance(learner.app.screen, LessonScreen)
+        view = learner.app.screen.view
+        assert isinstance(view, GeneratedView)
+        putting = asyncio.create_task(view._pose())
+        await asyncio.sleep(0)
+        await view.remove()
+        await putting
 
 
 async def test_a_row_goes_on_tomorrow(open_at: Open, store: Store) -> None:

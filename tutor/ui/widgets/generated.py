@@ -97,6 +97,8 @@ class GeneratedView(StepView):
             self._inner = inner
             self._waiting.display = False
             await self.mount(inner)
+        if not inner.is_mounted:  # the page was turned meanwhile
+            return
         if had_focus:
             inner.begin()
         self.reveal(inner, 0, 0)
