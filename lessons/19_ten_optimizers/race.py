@@ -172,7 +172,7 @@ def told(racers):
     """The table, the best first, and who that is."""
     racers = sorted(racers, key=lambda each: each.loss if math.isfinite(each.loss) else math.inf)
     rows = [[r.name, float(r.optimizer.param_groups[0]["lr"]), r.loss, r.evaluations] for r in racers]
-    yield Table("result", ["optimizer", "lr", "final", "evaluations"], rows)
+    yield Table("result", ["optimizer", "lr", "loss", "evaluations"], rows)
     if racers and math.isfinite(racers[0].loss):
         yield Value("winner", racers[0].name)
         yield Value("final", racers[0].loss)
