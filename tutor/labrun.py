@@ -183,11 +183,24 @@ class LabRun:
         return run
 
     def moments(self, names: Iterable[str]) -> list[int]:
-        """The events at which something new can be seen where only the series `names` are shown: none to all."""
+        """The events at which something new can be seen where only the series `names` are shown: none to all.
+
+        Points that come one after the other, each of another series, are one moment: a round of what runs
+        side by side.
+        """
+        points = sorted(
+            (event, name) for name in names if name in self.series for event in self.series[name].at
+        )
         at: set[int] = {0, *(event for event, _ in self._others)}
-        for name in names:
-            at.update(self.series[name].at if name in self.series else ())
-        return sorted(at)
+        round: set[str] = set()
+        last = 0
+        for event, name in points:
+            if name in round or not at.isdisjoint(range(last + 1, event)):
+                at.add(last)
+                round.clear()
+            round.add(name)
+            last = event
+        return sorted({*at, last})
 
     def stepped(self, at: int, by: int, names: Iterable[str]) -> int:
         """`by` moments on from event `at`, or back where `by` is negative."""

@@ -62,6 +62,13 @@ async def test_everything_a_lab_yields_arrives_as_it_was_and_in_order(kernel, la
     assert run.ending is ending
 
 
+async def test_what_is_yielded_as_a_list_arrives_one_by_one_and_what_is_wrong_in_it_is_said(kernel, lab):
+    *body, ending = await collected(lab(kernel, "plain:rounds", count=2000))
+    assert len(body) == 6000
+    assert body[-3:] == [Point("a", 1999, 1999), Point("b", 1999, -1999), Progress(2000, 2000)]
+    assert isinstance(ending, Failed) and "plain.py yields a list: a lab yields Point" in ending.message
+
+
 async def test_points_keep_their_order_over_many_batches(kernel, lab):
     batches = [batch async for batch in lab(kernel, "plain:points", count=20_000).batches()]
     points = [e.x for batch in batches for e in batch if isinstance(e, Point)]

@@ -1,4 +1,4 @@
-"""A lab's tables and folders as controls, edited by keyboard: every key is harmless, nothing typed is lost."""
+"""A lab's tables, folders and lists of names as controls, edited by keyboard: every key is harmless, nothing typed is lost."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from textual.events import Paste
 from tests.ui.desk import Desk, Open, opener
 from tutor.progress.store import Store
 from tutor.protocol import Finished, Point
+from tutor.ui.signs import UNICODE
+from tutor.ui.widgets.ticks import Ticks
 from tutor.words import Language
 
 COURSE = """
@@ -37,6 +39,7 @@ labs:
       loss: {kind: choice, options: [l1, mse], default: l1, label: loss}
       x: {kind: numbers, dims: any, none: true, default: [[1, 2]], label: x, defaults: {loss: {mse: [7, 8]}}}
       args: {kind: arguments, label: args, defaults: {loss: {}}}
+      rules: {kind: several, options: [SGD, Rprop, Adam, LBFGS], default: [SGD, LBFGS], label: rules}
     series: {loss: loss}
     charts: [{id: loss, title: Loss, x: sample, y: loss, series: [loss]}]
 steps:
@@ -50,7 +53,7 @@ summary: 对什么求和。
 labs:
   sums:
     title: 一个和
-    controls: {inputs: {label: 输入, help: 输入的数。}, target: 目标, weight: 类别权重, photos: {label: 照片, help: 自备照片。}, loss: 损失, x: x, args: args}
+    controls: {inputs: {label: 输入, help: 输入的数。}, target: 目标, weight: 类别权重, photos: {label: 照片, help: 自备照片。}, loss: 损失, x: x, args: args, rules: 规则}
     series: {loss: 损失}
     charts: [{title: 损失, x: 样本, y: 损失}]
 steps:
@@ -431,3 +434,42 @@ async def test_arguments_are_typed_and_complained_of_until_they_are_some(open_at
         assert given(desk)["args"] == {"margin": 0.5} and '{"margin"' in desk.screen
         await desk.press("enter", *"x", "escape", "r")
         assert given(desk)["args"] == {"margin": 0.5}
+
+
+# Lists of names -----------------------------------------------------------------------------------------------
+
+
+async def test_names_are_ticked_one_by_one_and_reach_the_run_in_the_order_of_the_list(open_at: Open) -> None:
+    async with open_at() as desk:
+        await desk.press(*["down"] * 4)
+        assert "SGD, LBFGS ▾" in desk.screen
+        await desk.press("enter")
+        assert "rules 2 / 4" in right(desk) and "[x] SGD" in desk.screen and "[ ] Adam" in desk.screen
+        await desk.press("up", "space", "down", "down", "space", "7", "z")
+        assert "› [x] Adam" in desk.screen, "what cannot be typed here does nothing"
+        await desk.press("escape", "r")
+        assert given(desk)["rules"] == ["Adam", "LBFGS"]
+        await desk.press("enter", "n", "r")
+        assert given(desk)["rules"] == []
+        await desk.press("enter", "a", "escape", "u")
+        assert "SGD, LBFGS ▾" in desk.screen, "u undoes the ticks too"
+
+
+async def test_names_that_are_pasted_are_ticked(open_at: Open) -> None:
+    async with open_at() as desk:
+        await desk.press(*["down"] * 4, "enter")
+        desk.view.post_message(Paste("rprop、adam"))
+        await desk.press("r")
+        assert given(desk)["rules"] == ["Rprop", "Adam"]
+
+
+def test_names_that_do_not_fit_below_each_other_stand_in_columns_and_the_arrows_go_between_them() -> None:
+    ticks = Ticks("abcdefg", ["b"])
+    lines = ["".join(text for text, _ in line).rstrip() for line in ticks.lines(40, 3, UNICODE)]
+    assert lines == [" › [ ] a    [ ] d    [ ] g", "   [x] b    [ ] e", "   [ ] c    [ ] f"]
+    assert all(
+        ticks.press(key, None) for key in ("down", "right", "space", "right", "right", "space", "left")
+    )
+    assert ticks.value() == ["b"], "right of e there is nothing, so e was ticked and unticked"
+    narrow = ["".join(text for text, _ in line) for line in ticks.lines(10, 3, UNICODE)]
+    assert len(narrow) == 3 and all(cell_len(line) <= 10 for line in narrow) and " › [x] b" in narrow[1]

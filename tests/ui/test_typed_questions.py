@@ -502,6 +502,19 @@ async def test_the_same_numbers_are_there_when_the_learner_comes_back(open_at: O
         assert "Right." in learner.read() and "1 of 2" in learner.read()
 
 
+async def test_a_page_that_is_turned_while_the_drawn_question_is_put_there_is_left_in_peace(
+    open_at: Open,
+) -> None:
+    async with open_at("drawn") as learner:
+        assert isinstance(learner.app.screen, LessonScreen)
+        view = learner.app.screen.view
+        assert isinstance(view, GeneratedView)
+        putting = asyncio.create_task(view._pose())
+        await asyncio.sleep(0)
+        await view.remove()
+        await putting
+
+
 async def test_a_row_goes_on_tomorrow(open_at: Open, store: Store) -> None:
     store.answered("a", "drawn", "3", "wrong", 0, seed=1)
     store.answered("a", "drawn", "6", "right", 0, seed=2)

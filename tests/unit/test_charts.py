@@ -15,6 +15,7 @@ from tutor.charts.canvas import thin
 from tutor.charts.gallery import GAP, walls
 from tutor.charts.grey import LARGEST, halves, in_signs, pixels_of, scaled
 from tutor.charts.saying import wrapped
+from tutor.charts.signs import ASCII, UNICODE, Signs
 from tutor.words import Language
 
 ANY = st.floats(allow_nan=True, allow_infinity=True)
@@ -157,6 +158,12 @@ def test_curves_are_told_apart_without_colour() -> None:
     assert len(rows) == 2 and not set(rows[0]) & set(rows[1])
     assert set(rows[1]) == {"·"}
     assert "·· A   ━━ B" in text(Picture("x", "y", [a, b]))
+
+
+@pytest.mark.parametrize("signs", [UNICODE, ASCII])
+def test_as_many_curves_as_torch_has_optimizers_have_a_sign_each(signs: Signs) -> None:
+    for own in (signs.lines, signs.heads):
+        assert len(set(own) - set(signs.kept) - {signs.mark_x, signs.mark_y}) == len(own) >= 15
 
 
 @pytest.mark.parametrize("form", ["line", "bars", "dots", "contour"])

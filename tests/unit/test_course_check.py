@@ -114,6 +114,8 @@ MISTAKES = {
     "a range upside down": Planted(LESSON, "min: 1, max: 500", "min: 500, max: 1", "1, label: iterations", "500 to 1 is no range", "above `min`"),
     "a range without end": Planted(LESSON, "min: 0, max: 1,", "min: 0, max: .inf,", "{kind: number", "the range has no end", "finite"),
     "an option of a control twice": Planted(LESSON, "options: [plain, momentum]", "options: [plain, momentum, plain]", "plain], default", "the option plain is there twice", "delete one"),
+    "a list without names": Planted(LESSON, "{kind: seed, label", "{kind: several, options: [], default: [], label", "[], default", "there is nothing to choose from", "write names"),
+    "a default that is not on the list": Planted(LESSON, "{kind: seed, label", "{kind: several, options: [a, b], default: [c], label", "[c], label", "seed must be some of a, b, with commas between them, not ['c']", "write what it takes"),
     "when of no control": Planted(LESSON, "when: {rule: [plain]}", "when: {rules: [plain]}", "rules: [plain]", "`when` names no other control: rules", "did you mean `rule`?"),
     "when of no option": Planted(LESSON, "when: {rule: [plain]}", "when: {rule: [plane]}", "plane]", "rule must be one of plain, momentum, not 'plane'", "write what it takes"),
     "defaults of no choice": Planted(LESSON, "when: {rule: [plain]}", "defaults: {rules: {plain: 1}}", "rules: {plain", "`defaults` names no choice: rules", "did you mean `rule`?"),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tutor.course.model import Arguments, Choice, Folder, Integer, Lab, Number, Numbers, Seed, Toggle
+from tutor.course.model import Arguments, Choice, Folder, Integer, Lab, Number, Numbers, Seed, Several, Toggle
 from tutor.course.settings import SettingError, settle
 from tutor.words import Words
 
@@ -287,3 +287,24 @@ def test_a_choice_brings_other_defaults_along() -> None:
         "inputs"
     ] == [3.0]
     assert settle(CALL, {"loss": "nll", "inputs": "[7]"})["inputs"] == [7.0]
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [
+        ("SGD,Adam", ["SGD", "Adam"]),
+        (" adam ， sgd、adam", ["Adam", "SGD"]),
+        (["LBFGS"], ["LBFGS"]),
+        ("", []),
+        ([], []),
+    ],
+)
+def test_several_names_are_taken_each_once_in_the_order_they_are_typed_in(
+    typed: Any, value: list[str]
+) -> None:
+    names = Several(label=LABEL, options=["SGD", "Adam", "LBFGS"], default=["SGD"])
+    lab = Lab(run="lab.py", title=LABEL, controls={"names": names})
+    assert settle(lab, {"names": typed}) == {"names": value}
+    for wrong in ("SGD,Adan", ["SGD", 1], 3, None, True):
+        with pytest.raises(SettingError, match="names must be some of SGD, Adam, LBFGS"):
+            settle(lab, {"names": wrong})

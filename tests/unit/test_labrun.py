@@ -110,6 +110,15 @@ def test_winding_stops_where_the_chart_changes_and_at_the_ends() -> None:
     assert run.stepped(1, -5, ["size"]) == 0
 
 
+def test_points_of_different_series_one_after_the_other_are_one_moment() -> None:
+    rounds = [
+        Point(name, k, 0.0) for k in range(3) for name in ("a", "b", "c") if not (name == "b" and k == 2)
+    ]
+    run = record(*rounds[:3], Note("b is out.", "b 出局。"), *rounds[3:])
+    assert run.moments(["a", "b", "c"]) == [0, 3, 4, 7, 9]
+    assert run.moments(["b"]) == [0, 2, 4, 6]
+
+
 def test_nan_and_inf_come_back_from_the_wire_as_numbers() -> None:
     run = record(Value("last", "-inf"), Table("t", ["a"], [["nan"]]))
     assert run.seen().values["last"] == -math.inf

@@ -53,7 +53,10 @@ class Axis:
 
     def has(self, value: float) -> bool:
         """Whether `value` lies on the axis, between its ends."""
-        return self.takes(value) and -1e-9 <= self.place(value) <= 1 + 1e-9
+        if self.log:
+            return self.takes(value) and -1e-9 <= self.place(value) <= 1 + 1e-9
+        slack = 1e-9 * (self.high - self.low)
+        return math.isfinite(value) and self.low - slack <= value <= self.high + slack
 
     def ticks(self, most: int) -> list[tuple[float, str]]:
         """Places and labels of up to about `most` ticks."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 from rich.cells import cell_len, set_cell_size
 
@@ -292,14 +293,9 @@ class _Drawing:
     # Paths over level lines ----------------------------------------------------------------------------------
 
     def _draw_levels(self, canvas: Canvas, x_axis: Axis, y_axis: Axis) -> None:
-        levels = self.picture.levels
-        points = (
-            [] if levels is None else [p for p in levels.drawn() if x_axis.has(p[0]) and y_axis.has(p[1])]
-        )
-        if points:
-            run = [(x_axis.place(x), y_axis.place(y)) for x, y in points]
-            marker = self.signs.level_line
-            canvas.lay(plot([run], canvas.columns, canvas.rows, marker, joined=False, filled=False), "muted")
+        if self.picture.levels is not None:
+            points, marker = tuple(self.picture.levels.drawn()), self.signs.level_line
+            canvas.lay(_dots(points, x_axis, y_axis, canvas.columns, canvas.rows, marker), "muted")
 
     def _draw_path(
         self, canvas: Canvas, path: Curve, marker: str, look: str, x_axis: Axis, y_axis: Axis
@@ -309,22 +305,33 @@ class _Drawing:
         def near(place: float) -> float:
             return min(max(place, -_FAR), _FAR)
 
-        runs = [
-            [(near(x_axis.place(x)), near(y_axis.place(y))) for x, y in run]
-            for run in runs_of(path.drawn(), lambda x, y: math.isfinite(x) and math.isfinite(y))
+        nowhere = (math.nan, math.nan)
+        places = [
+            (x_axis.place(x), y_axis.place(y)) if math.isfinite(x) and math.isfinite(y) else nowhere
+            for x, y in path.drawn()
         ]
-        runs = [thin(run, canvas.columns) for run in runs if run]
+        runs = runs_of(places, lambda x, y: not math.isnan(x))
+        runs = [thin([(near(x), near(y)) for x, y in run], canvas.columns) for run in runs if run]
         if runs and not path.kept:
             trail = self.signs.trail or marker
             canvas.lay(plot(runs, canvas.columns, canvas.rows, trail, joined=True, filled=False), look)
         here: tuple[int, int] | None = None
-        for x, y in list(path.drawn())[::-1]:
-            if not (x_axis.has(x) and y_axis.has(y)):
+        for x, y in places[::-1]:
+            if not (-1e-9 <= x <= 1 + 1e-9 and -1e-9 <= y <= 1 + 1e-9):
                 continue
-            at = cell(x_axis.place(x), canvas.columns), canvas.row(y_axis.place(y))
+            at = cell(x, canvas.columns), canvas.row(y)
             if here is None or path.kept or abs(at[0] - here[0]) + 2 * abs(at[1] - here[1]) >= _APART:
                 canvas.put(*at, marker, look)
                 here = at
+
+
+@lru_cache(maxsize=8)
+def _dots(
+    points: tuple[tuple[float, float], ...], x_axis: Axis, y_axis: Axis, columns: int, rows: int, marker: str
+) -> list[str]:
+    """Points as rows of signs, kept: level lines stay while paths move over them, picture by picture."""
+    run = [(x_axis.place(x), y_axis.place(y)) for x, y in points if x_axis.has(x) and y_axis.has(y)]
+    return plot([run], columns, rows, marker, joined=False, filled=False) if run else []
 
 
 def _joined(entries: Sequence[list[Piece]]) -> list[Piece]:

@@ -20,6 +20,7 @@ from tutor.course.model import (
     Numbers,
     Prediction,
     PredictQuestion,
+    Several,
 )
 from tutor.course.rules import NAME, Faults, fault, one_of, repeated
 from tutor.course.settings import SettingError, fit
@@ -78,11 +79,15 @@ def _control_faults(lab: Lab, at: At) -> Faults:
                 wrong = Words("the range has no end", "范围没有边界")
                 yield fault(place, wrong, Words("write finite numbers", "请写有限的数"))
                 continue
-            case Choice(options=options) if again := repeated(options):
+            case Choice(options=options) | Several(options=options) if again := repeated(options):
                 wrong = Words(
                     f"the option {options[again[0]]} is there twice", f"选项 {options[again[0]]} 重复"
                 )
                 yield fault((*place, "options", again[0]), wrong, Words("delete one", "请删除一个"))
+            case Several(options=[]):
+                wrong = Words("there is nothing to choose from", "没有可选的内容")
+                yield fault((*place, "options"), wrong, Words("write names", "请写若干名称"))
+                continue
             case _:
                 pass
         yield from _setting_faults(name, control, control.default, (*place, "default"))

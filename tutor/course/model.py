@@ -325,7 +325,14 @@ class Folder(Control, frozen=True, kw_only=True, tag="folder"):
     default: str = ""
 
 
-AnyControl = Choice | Integer | Number | Toggle | Seed | Numbers | Arguments | Folder
+class Several(Control, frozen=True, kw_only=True, tag="several"):
+    """Any number of `options`; those chosen reach the lab as a list."""
+
+    options: list[str]
+    default: list[str]
+
+
+AnyControl = Choice | Integer | Number | Toggle | Seed | Numbers | Arguments | Folder | Several
 
 
 class Chart(Shape, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ import ast
 import json
 import math
 import os
+import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Any
@@ -20,6 +21,7 @@ from tutor.course.model import (
     Number,
     Numbers,
     Seed,
+    Several,
     Toggle,
 )
 from tutor.course.problem import listed
@@ -94,6 +96,8 @@ def fit(name: str, control: AnyControl, given: Any) -> Any:
             value = _arguments(typed)
         case Folder():
             value = _path(given)
+        case Several(options=options):
+            value = _chosen(options, typed)
     if value is None:
         allowed = allowed_by(control)
         shown = repr(given) if len(repr(given)) <= 40 else repr(given)[:39] + "…"
@@ -121,6 +125,11 @@ def allowed_by(control: AnyControl) -> Words:
             )
         case Folder():
             return Words("the path of a folder, or empty for none", "文件夹路径，留空表示没有")
+        case Several(options=options):
+            return Words(
+                f"some of {listed(options)}, with commas between them",
+                f" {listed(options)} 中的若干个，以逗号分隔",
+            )
     return Words(
         f"a whole number from {control.min} to {control.max}", f" {control.min} 到 {control.max} 之间的整数"
     )
@@ -253,6 +262,18 @@ def _is_argument(value: Any, most: int) -> bool:
     if isinstance(value, int):
         return abs(value) < 2**63
     return value is None or (isinstance(value, float) and math.isfinite(value))
+
+
+def _chosen(options: list[str], value: Any) -> list[str] | None:
+    """Those of `options` that are named, each once, in the order they are named in; upper or lower case."""
+    if isinstance(value, str):
+        value = [name for name in re.split(r"[\s,、;]+", value.strip("[]")) if name]
+    if not isinstance(value, (list, tuple)):
+        return None
+    known = {option.casefold(): option for option in options}
+    named = [known.get(name.casefold()) if isinstance(name, str) else None for name in value]
+    chosen = [name for name in dict.fromkeys(named) if name is not None]
+    return None if None in named else chosen
 
 
 def _path(value: Any) -> str | None:

@@ -141,7 +141,7 @@ def _function(request: RunLab | Pose) -> Callable[..., Any]:
 
 
 def _lab(request: RunLab) -> Iterator[bytes]:
-    """The lines that the lab's generator yields."""
+    """The lines that the lab's generator yields; what it yields as a list is sent at once, which saves time."""
     file = Path(request.file)
     yielded = _function(request)(**request.settings)
     if not isinstance(yielded, Iterable):
@@ -151,7 +151,7 @@ def _lab(request: RunLab) -> Iterator[bytes]:
         )
     for message in yielded:
         try:
-            yield _line(message)
+            yield b"".join(map(_line, message)) if isinstance(message, list) else _line(message)
         except (NotAMessage, TypeError, ValueError, OverflowError, RecursionError) as error:
             frame = getattr(yielded, "gi_frame", None)
             where = (

@@ -24,6 +24,14 @@ def points(count):
         yield Point("a", k, k)
 
 
+def rounds(count):
+    """Lists: what comes at once is sent at once."""
+    for k in range(count):
+        yield [Point("a", k, k), Point("b", k, -k), Progress(k + 1, count)]
+    yield []
+    yield [Point("a", count, 0), "no message"]
+
+
 def not_numbers():
     for k, y in enumerate((float("nan"), float("inf"), float("-inf"))):
         yield Point("y", k, y)

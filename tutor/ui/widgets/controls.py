@@ -20,6 +20,7 @@ from tutor.course.model import (
     Number,
     Numbers,
     Seed,
+    Several,
     Toggle,
 )
 from tutor.course.settings import SettingError, allowed_by, default_of, fit, settle, shape_of
@@ -28,6 +29,7 @@ from tutor.practice.numbers import narrow, read_number
 from tutor.ui.looks import Piece, cut, wrapped
 from tutor.ui.signs import Signs
 from tutor.ui.widgets.grid import TYPED, Grid
+from tutor.ui.widgets.ticks import Ticks
 from tutor.words import Language, Words
 
 
@@ -43,11 +45,11 @@ class Controls:
     drafts: dict[str, str] = field(default_factory=dict)
     """What is being typed, as it stands; kept where it cannot be a value."""
     complaints: dict[str, Words] = field(default_factory=dict)
-    grid: Grid | None = None
-    """The cells of the selected table, while they are edited."""
+    grid: Grid | Ticks | None = None
+    """The cells of the selected table, or the names of the selected list, while they are edited."""
     _before: dict[str, Any] = field(default_factory=dict)
     """The values that drafts are about to replace."""
-    _unfinished: dict[str, Grid] = field(default_factory=dict)
+    _unfinished: dict[str, Grid | Ticks] = field(default_factory=dict)
     """Tables that were left with a cell that cannot be taken."""
 
     def __post_init__(self) -> None:
@@ -196,8 +198,12 @@ class Controls:
     # Tables --------------------------------------------------------------------------------------------------
 
     def open_grid(self) -> bool:
-        """Edit the cells of the selected table; False where there are none to be shown, or a text of it is open."""
+        """Edit the cells of the selected table, or tick the names of the selected list; False where there is nothing
+        of that kind to be shown, or a text of it is open."""
         control, name = self.control, self.selected
+        if isinstance(control, Several):
+            self.grid = Ticks(control.options, self.values[name])
+            return True
         if not isinstance(control, Numbers) or name in self.drafts or not _has_cells(self.values[name]):
             return False
         self.grid = self._unfinished.pop(name, None) or _grid(control, self.values[name])
@@ -219,23 +225,29 @@ class Controls:
     def paste_grid(self, text: str) -> None:
         """A whole table in brackets takes the place of the cells, any other text is typed."""
         control, grid = self.control, self.grid
-        if grid is None or not isinstance(control, Numbers):
+        if grid is None or not isinstance(control, Numbers | Several):
             return
         try:
             value = fit(self.selected, control, text)
-            if not _has_cells(value):
+            if isinstance(control, Several):
+                self.grid = Ticks(control.options, value)
+            elif _has_cells(value):
+                self.grid = _grid(control, value)
+            else:
                 self.values[self.selected] = value
                 self.grid = None
                 return
-            self.grid = _grid(control, value)
         except SettingError:
             for character in text.partition("\n")[0]:
                 grid.type(narrow(character))
         self._take_cells(self.grid or grid)
 
-    def _take_cells(self, grid: Grid) -> None:
+    def _take_cells(self, grid: Grid | Ticks) -> None:
         """Take the cells as the value at once if they can be one, and say at once of one cell that cannot."""
         name, control = self.selected, self.control
+        if isinstance(grid, Ticks):
+            self.values[name] = grid.value()
+            return
         assert isinstance(control, Numbers)
         value = grid.value()
         rows = [] if value is None else value if grid.dims == 2 else [[cell] for cell in value]
@@ -313,7 +325,7 @@ class Controls:
         return [(line, "muted") for line in lines]
 
     def _opens(self, name: str) -> bool:
-        return isinstance(self.lab.controls.get(name), Numbers | Arguments | Folder)
+        return isinstance(self.lab.controls.get(name), Numbers | Arguments | Folder | Several)
 
     def _label(self, name: str, language: Language) -> str:
         return self.lab.controls[name].label.into(language)
@@ -328,6 +340,8 @@ class Controls:
         value = self.values[name] if grid is None or not grid.wrong else grid.value()
         if isinstance(value, bool):
             return (Words("yes", "是") if value else Words("no", "否")).into(language)
+        if isinstance(self.lab.controls[name], Several):
+            value = ", ".join(self.values[name])
         return Words("none", "无").into(language) if value in (None, "") else written(value)
 
 

@@ -27,6 +27,7 @@ from tutor.ui.widgets.markup import inline, setting_of
 from tutor.ui.widgets.pages import Pages
 from tutor.ui.widgets.prediction import beside, mark_of, said
 from tutor.ui.widgets.step import Memory, StepView
+from tutor.ui.widgets.ticks import Ticks
 from tutor.words import Words
 
 BESIDE = 60
@@ -224,6 +225,10 @@ class LabFace(StepView, Looks):
         """The cells of a table, or what belongs to the field for a text, and what is wrong or allowed there."""
         control, grid = self.controls.control, self.controls.grid
         assert control is not None
+        if isinstance(grid, Ticks):
+            head: list[Piece] = [(self.say(control.label), "strong"), (f"  {grid.size()}", "muted")]
+            names = grid.lines(width, max(height - 2, 1), self.signs)
+            return self._fitted([self.strip(line, width) for line in (head, [], *names)], width, height)
         wrong = self.controls.complaints.get(self.controls.selected)
         said = wrapped(self.say(wrong if wrong is not None else allowed_by(control)).strip(), width)
         lines: list[list[Piece]] = [[(line, "muted" if wrong is None else "wrong")] for line in said]
@@ -237,7 +242,7 @@ class LabFace(StepView, Looks):
             "方向键选择单元格，直接输入数字，enter 到下一格，escape 完成",
         )
         foot = [*lines, *([(line, "muted")] for line in wrapped(self.say(how), width))]
-        head: list[Piece] = [(self.say(control.label), "strong"), ("  " + self._extent(grid), "muted")]
+        head = [(self.say(control.label), "strong"), ("  " + self._extent(grid), "muted")]
         room = height - 3 - len(foot)
         if room < 3:  # the cells before the words around them
             foot, room = foot[:1] if wrong is not None else [], height - 3

@@ -24,7 +24,9 @@ from tutor.ui.widgets.step import Memory
 from tutor.words import Words
 
 FRAME = 1 / 15
-"""Seconds between two pictures of a run that is going on, at least."""
+"""Seconds from one picture of a run that is going on to the next, at least."""
+SLOWEST = 1 / 12
+"""Seconds that they are apart where one takes long to draw; more only where else no time would be left for keys."""
 BAR = 1 / 4
 """Seconds between two states of the bar that says how far a run has come, at least."""
 
@@ -36,7 +38,7 @@ class LabLive(LabFace):
         super().__init__(lesson, step, memory)
         self.clock: Callable[[], float] = time.monotonic
         """Seconds, from anywhere."""
-        self._painted, self._cost = 0.0, 0.0
+        self._begun, self._cost = 0.0, 0.0
         self._due: Timer | None = None
         self._bar: Timer | None = None
         self._waiting: Timer | None = None
@@ -100,7 +102,7 @@ class LabLive(LabFace):
         """A run has more in it: show that, but not more often than is of use."""
         if run is not self.state.run or self._due is not None:
             return
-        wait = self._painted + max(FRAME, 4 * self._cost) - self.clock()
+        wait = self._begun + max(FRAME, min(5 * self._cost, SLOWEST), 1.5 * self._cost) - self.clock()
         if wait > 0:
             self._due = self.set_timer(wait, self._show_more)
         else:
@@ -108,11 +110,10 @@ class LabLive(LabFace):
 
     def _show_more(self) -> None:
         self._due = None
-        begun = self.clock()
+        self._begun = self.clock()
         self._tell_progress()
         self.repaint()
-        self._painted = self.clock()
-        self._cost = self._painted - begun
+        self._cost = self.clock() - self._begun
 
     def _tell_progress(self) -> None:
         """Let the bar say how far the run is, unless it was moved just now: then it is moved in a moment."""
