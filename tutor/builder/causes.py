@@ -46,7 +46,7 @@ CAUSES = (
         "Nesterov momentum requires",
         Words(
             "nesterov looks ahead along the buffer: it needs momentum above 0, and dampening 0.",
-            "nesterov 要沿动量缓冲向前看：需要 momentum 大于 0，且 dampening 为 0。",
+            "nesterov 要沿动量缓存向前看：需要 momentum 大于 0，且 dampening 为 0。",
         ),
     ),
     (
