@@ -42,7 +42,10 @@ def test_what_is_recorded_later_changes_nothing_of_what_was() -> None:
     seen = {}
     for told in whole.told:
         growing.take(told)
+        # Messages come in batches that end anywhere: between a frame and its first event, too.
+        assert all(growing.first(frame.id) <= growing.last for frame in growing.frames)
         if growing.last >= 0:
+            assert growing.entered(growing.last) and list(growing.tree(()))
             seen[growing.last] = repr(_state(growing, growing.last))
     del seen[growing.last]  # the end of the run shows what was printed to the end
     assert seen == {at: repr(_state(growing, at)) for at in seen}

@@ -61,6 +61,8 @@ class Recording:
         self.told = 0
         """Grows with everything that comes: what is drawn of this recording is still true while it has not grown."""
         self._timelines: dict[int, dict[str, Timeline]] = {}
+        self._coming: list[Frame] = []
+        """Frames that were told, until the event comes that they begin with: without one there is nothing to say of them."""
         self._in_frame: list[array[int]] = []
         self._first_frames: dict[int, int] = {}
         self._first_run: dict[int, tuple[int, dict[int, int]]] = {}
@@ -78,10 +80,7 @@ class Recording:
             case Stepped():
                 self._step(told)
             case Frame():
-                self.frames.append(told)
-                self._first_frames.setdefault(told.code, told.id)
-                self._in_frame.append(array("l"))
-                self._children.setdefault(told.parent, array("l")).append(told.id)
+                self._coming.append(told)
             case Code():
                 self.codes.append(told)
             case Thing():
@@ -100,6 +99,12 @@ class Recording:
 
     def _step(self, step: Stepped) -> None:
         at = len(self.events)
+        for frame in self._coming:
+            self.frames.append(frame)
+            self._first_frames.setdefault(frame.code, frame.id)
+            self._in_frame.append(array("l"))
+            self._children.setdefault(frame.parent, array("l")).append(frame.id)
+        self._coming.clear()
         self.events.append(step)
         self._in_frame[step.frame].append(at)
         self.depths.append(self.frames[step.frame].depth)
