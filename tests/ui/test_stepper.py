@@ -429,11 +429,11 @@ async def test_a_recording_is_saved_and_opened(stepping: Callable[..., object], 
         at.app.open_snippet()
         await at.pilot.pause()
         await at.pilot.press("ctrl+o")
-        await at.type(str(tmp_path / "other.steps"))
+        at.app.screen.query_one("StepField Input").value = str(tmp_path / "other.steps")  # type: ignore[attr-defined]
         await at.pilot.press("enter")
         await at.until(lambda: "cannot be read: No such file" in at.screen)
         await at.pilot.press("ctrl+o")
-        await at.type(str(file))
+        at.app.screen.query_one("StepField Input").value = str(file)  # type: ignore[attr-defined]
         await at.pilot.press("enter")
         await at.until(lambda: isinstance(at.app.screen, StepperPage))
         at.shows("PAST", f"event 1 of {last}")
