@@ -1,8 +1,15 @@
-"""No test touches the progress of whoever runs it."""
+"""No test touches the progress of whoever runs it; and which tests share a worker."""
 
 from pathlib import Path
 
 import pytest
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A file stays in one worker, with its kernel; but each walk of a lesson is long and has a kernel of its own."""
+    for item in items:
+        alone = item.path.name == "test_walk.py"
+        item.add_marker(pytest.mark.xdist_group(item.name if alone else item.path.as_posix()))
 
 
 @pytest.fixture(autouse=True)

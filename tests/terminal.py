@@ -54,6 +54,8 @@ class Terminal:
         self._stream = pyte.ByteStream(self._emulator)
         self.written = 0
         """Bytes that the program wrote so far."""
+        self.history = bytearray()
+        """Those bytes, for what is on the screen too shortly to be seen in time."""
         self.begun = time.monotonic()
         self.pid, self._master = pty.fork()
         if self.pid == 0:
@@ -105,6 +107,7 @@ class Terminal:
         except OSError:  # Linux says EIO when the other side has closed.
             return False
         self.written += len(data)
+        self.history += data
         self._stream.feed(data)
         return bool(data)
 

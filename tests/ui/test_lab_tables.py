@@ -441,7 +441,7 @@ async def test_arguments_are_typed_and_complained_of_until_they_are_some(open_at
 
 async def test_names_are_ticked_one_by_one_and_reach_the_run_in_the_order_of_the_list(open_at: Open) -> None:
     async with open_at() as desk:
-        await desk.press(*["down"] * 4)
+        await desk.press(*["down"] * 7)
         assert "SGD, LBFGS ▾" in desk.screen
         await desk.press("enter")
         assert "rules 2 / 4" in right(desk) and "[x] SGD" in desk.screen and "[ ] Adam" in desk.screen
@@ -457,7 +457,7 @@ async def test_names_are_ticked_one_by_one_and_reach_the_run_in_the_order_of_the
 
 async def test_names_that_are_pasted_are_ticked(open_at: Open) -> None:
     async with open_at() as desk:
-        await desk.press(*["down"] * 4, "enter")
+        await desk.press(*["down"] * 7, "enter")
         desk.view.post_message(Paste("rprop、adam"))
         await desk.press("r")
         assert given(desk)["rules"] == ["Rprop", "Adam"]

@@ -62,7 +62,8 @@ class Run:
         self.stopping = False
         self._admit = admit
         self._process: Process | None = None
-        self._socket: socket.socket | None = None
+        self._channel: int | None = None
+        """The descriptor of the socket to the run, while there is one."""
         self._killed = False
         self._over = False
         self._status: int | None = None
@@ -79,9 +80,9 @@ class Run:
 
     def send(self, command: Command) -> None:
         """Tell a run that is stepped through how to go on. Does nothing to one that has not begun or is over."""
-        if self._socket is not None:
+        if self._channel is not None:
             with suppress(OSError):
-                self._socket.sendall(encode(command))
+                os.write(self._channel, encode(command))
 
     async def __aiter__(self) -> AsyncIterator[Emission]:
         async with aclosing(self.batches()) as batches:
@@ -97,8 +98,8 @@ class Run:
             if isinstance(place, Process):
                 self._process = place
                 ours, theirs = socket.socketpair()
-                self._socket = ours
-                emissions = Reader(os.dup(ours.fileno()), self._hear)
+                self._channel = ours.fileno()
+                emissions = Reader(ours.detach(), self._hear)
                 read, write = os.pipe()
                 output = Reader(read, self._print)
                 self._process.begin(self, self.request, theirs.detach(), write)
@@ -122,10 +123,10 @@ class Run:
             self.ending = self._how_it_ended()
             yield [*self._printout.end(), self.ending]
         finally:
-            for reader in (emissions, output, self._socket):
+            self._channel = None
+            for reader in (emissions, output):
                 if reader is not None:
                     reader.close()
-            self._socket = None
             if not self._over:
                 self.interrupt()
 
