@@ -24,12 +24,13 @@ def run(code: str):
     def after(optimizer, *_):
         told.append(weights(len(told), optimizer, script))
 
-    register_optimizer_step_pre_hook(before)
-    register_optimizer_step_post_hook(after)
+    hooks = register_optimizer_step_pre_hook(before), register_optimizer_step_post_hook(after)
     with warnings.catch_warnings(record=True) as warned:
         try:
             exec(compile(code, "<code>", "exec"), script)
         finally:
+            for hook in hooks:  # they hold for every optimizer there is
+                hook.remove()
             yield from answer(script)
             for each in warned:
                 yield Value("warning", str(each.message))
