@@ -9,6 +9,7 @@ import pytest
 
 from tests.kernel.tracing import recorded, stepping
 from tutor.protocol import Crashed, Failed, Finished, Stopped
+from tutor.protocol.trace import Probe
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -157,6 +158,16 @@ async def test_of_a_crash_the_last_event_is_known(kernel, snippet, status):
     assert isinstance((await recorded(kernel, "y = 2")).ending, Finished)
 
 
+async def test_an_expression_may_end_or_never_end_and_is_answered_all_the_same(kernel):
+    async with stepping(kernel, "x = 1\ny = 2") as run:
+        await run.go("over")
+        for expression in ("__import__('os')._exit(0)", "__import__('os')._exit(1)"):
+            assert (await run.look(expression)).text.startswith("SystemExit")
+        assert (await run.look("x")).text == "1"
+    replay = await recorded(kernel, "x = 1\ny = 2", probe=Probe(2, 0, "any(iter(int, 1))"))
+    assert [looked.text for looked in replay.looked] == ["TimeoutError: > 2 s"]
+
+
 async def test_sys_exit_is_an_ending_like_another(kernel):
     assert (await recorded(kernel, "import sys\nsys.exit(4)")).ending.type == "SystemExit"
 
@@ -172,6 +183,9 @@ async def test_input_asks_and_goes_on_with_what_is_typed(kernel):
 
 
 async def test_fifty_megabytes_of_output_are_counted(kernel):
+    async with stepping(kernel, "print('x' * 10**6)\ny = 1") as run:
+        await run.go("over")
+        assert run.dropped == 10**6 + 1 - len(run.printed)  # known at the next event, not only at the end
     traced = await recorded(kernel, "for _ in range(50):\n    print('x' * 10**6)")
     assert len(traced.printed) <= 256 << 10
     assert len(traced.printed) + traced.dropped == 50 * (10**6 + 1)

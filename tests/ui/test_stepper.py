@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from rich.cells import cell_len
 from textual.pilot import Pilot
 
 from tests.ui.conftest import StandIn
 from tutor.client import Kernel
 from tutor.progress.store import Store
 from tutor.protocol import Crashed, Failed, Finished, Missing, Stopped
+from tutor.stepping.remarks import REMARKS
 from tutor.ui.app import TutorApp
 from tutor.ui.screens.snippet import SnippetPage
 from tutor.ui.screens.stepper import StepperPage
@@ -311,9 +313,13 @@ async def test_an_exception_leaves_the_learner_where_it_was_raised(stepping: Cal
     async with stepping("def f(x):\n    return 1 / x\nf(0)\n") as at:  # type: ignore[attr-defined]
         await at.press("c")
         assert at.place == "f:2" and isinstance(at.walk.recording.ended, Failed)
-        at.shows("ZeroDivisionError is raised here: division by zero", "It ended by ZeroDivisionError")
+        at.shows(
+            "ZeroDivisionError is raised here: division by zero", "Nothing caught it, and the run ended."
+        )
         await at.press("2")
         at.shows("▶ f", "your code", "x   0")
+        await at.press("3")
+        at.shows("ZeroDivisionError: division by zero")
         await at.press("1", "b", "b", "b")
         assert at.place == "<module>:3"
 
@@ -352,6 +358,56 @@ async def test_a_run_without_an_end_asks_and_can_be_stopped(stepping: Callable[.
         at.shows("ENDED", "Stopped here.")
         await at.press("b")
         at.shows("PAST")
+
+
+@pytest.mark.parametrize(
+    "line, language",
+    [("sys.settrace(None)", Language.EN), ("sys.setprofile(None)", Language.ZH), ("t.start()", Language.ZH)],
+)
+async def test_what_the_tracing_misses_is_said_where_it_happens(
+    stepping: Callable[..., object], line: str, language: Language
+) -> None:
+    words = REMARKS["thread" if line == "t.start()" else "settrace"].into(language)
+    setup = "import sys, threading\nt = threading.Thread(target=int)"
+    async with stepping(f"{line}\nx = 1\ny = 2", setup, language=language) as at:  # type: ignore[attr-defined]
+        await at.press("n")
+        at.shows(words)
+        await at.press("n")
+        at.hides(words)
+        await at.press("3")
+        at.shows(words)
+        assert all(cell_len(each.into(language)) <= 76 for each in REMARKS.values())
+
+
+NOSY = """class Nosy:
+    def __repr__(self):
+        print("asked")
+        return "at last"
+    def keep(self):
+        self.other = Nosy()
+        return 1
+n = Nosy()
+n.keep()
+"""
+
+
+async def test_code_of_a_class_is_run_to_show_a_value_only_when_asked(
+    stepping: Callable[..., object],
+) -> None:
+    async with stepping(NOSY) as at:  # type: ignore[attr-defined]
+        await at.press("n", "n", "2")
+        at.shows("<Nosy> ", "compute? e")
+        await at.press("e")
+        assert at.page.field.query_one("Input").value == "n"
+        await at.press("enter")
+        await at.until(lambda: at.walk.answers[-1].given)
+        at.shows("asked", "at last")
+        await at.press("1", "s", "s", "n", "2", "L")
+        at.shows("other   <Nosy>", "要计算？按 e")
+        await at.press("e")
+        assert at.page.field.query_one("Input").value == "self.other"
+        await at.press("escape", "3")
+        at.hides("asked")
 
 
 async def test_a_crash_keeps_the_last_event_and_a_new_run_begins(stepping: Callable[..., object]) -> None:

@@ -55,6 +55,8 @@ _DEEP = 200
 _PATIENCE = 2.0
 """Seconds that an expression may take."""
 _LONGEST_LOOK = 4000
+_ANSWERED = 77
+"""Exit status of a fork that told what its expression gave: the expression itself may end it with any other."""
 _LONGEST_TRACE = 50
 _OURS = os.path.dirname(__file__) + os.sep
 
@@ -86,7 +88,7 @@ def _carry_out(request: Trace, session: _Session) -> None:
     try:
         session.tracer.run(code[SNIPPET], namespace)
     finally:
-        session.flush(last=True)
+        session.flush()
 
 
 def _compiled(text: str, name: str) -> types.CodeType:
@@ -226,8 +228,9 @@ class _Session:
             signal.signal(signal.SIGINT, signal.SIG_DFL)
             try:
                 self._send(self._looked(frame, expression))
+                os._exit(_ANSWERED)
             finally:
-                os._exit(0)
+                os._exit(1)
         until = time.monotonic() + _PATIENCE
         while True:
             gone, status = os.waitpid(pid, os.WNOHANG)
@@ -238,8 +241,7 @@ class _Session:
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
             self._send(Looked(self.tracer.at, f"TimeoutError: > {_PATIENCE:g} s", error=True))
-        elif status:
-            how = os.waitstatus_to_exitcode(status)
+        elif (how := os.waitstatus_to_exitcode(status)) != _ANSWERED:
             self._send(Looked(self.tracer.at, f"SystemExit: {how}", error=True))
 
     def _looked(self, frame: int, expression: str) -> Looked:
@@ -250,7 +252,7 @@ class _Session:
                 value = eval(compile(expression.strip(), "<expression>", "eval"), self._names_in(frame))
                 text, error = _told(value), False
             except BaseException as raised:
-                text, error = f"{type_name(raised)}: {error_text(raised)}", True
+                text, error = f"{type_name(raised)}: {error_text(raised)}".removesuffix(": "), True
         return Looked(self.tracer.at, text[:_LONGEST_LOOK], error, heard.getvalue()[:_LONGEST_LOOK])
 
     def _look_back(self, probe: Probe, here: Here) -> None:
@@ -260,7 +262,7 @@ class _Session:
             self._send(Looked(at))
         if at >= probe.at:
             if breakpoint is None:
-                self._send(self._looked(probe.frame, probe.expression))
+                self._look_aside(probe.frame, probe.expression)
             self.leave(Finished(0.0))
 
     # What it prints and asks for -------------------------------------------------------------------------------
@@ -290,12 +292,13 @@ class _Session:
             if taken.endswith("\n") or len(self._printed) > 200:
                 self.flush()
 
-    def flush(self, *, last: bool = False) -> None:
+    def flush(self) -> None:
         """Tell what was printed since the last event."""
-        if self._printed or (last and self._dropped):
-            text, self._printed = "".join(self._printed), []
+        if self._printed or self._dropped:
+            wrote = Wrote(max(self._at(), 0), "".join(self._printed), self._dropped)
+            self._printed, self._dropped = [], 0
             if self._probe is None:
-                self._send(Wrote(max(self._at(), 0), text, self._dropped if last else 0))
+                self._send(wrote)
 
     def _at(self) -> int:
         return self.tracer.at if hasattr(self, "tracer") else -1
@@ -306,7 +309,7 @@ class _Session:
         self.write(said)
         if self._probe is not None or not hasattr(self, "tracer"):
             if not self._typed:
-                raise EOFError("nothing was typed")
+                raise EOFError("input() has nobody to ask here")
             return self._typed.pop(0)
         self.tracer.busy = True
         try:

@@ -147,6 +147,9 @@ class Tracer:
         if what == "call" and len(self.stack) >= _DEEPEST:
             # Beyond it there is no room for the tracer; it is armed again when this is on its way out.
             raise RecursionError("maximum recursion depth exceeded")
+        if sys.getprofile() is not self._profile_function:
+            self._remark("settrace")
+            sys.setprofile(self._profile_function)
         self.busy = True
         try:
             self._event(frame, what, arg)
@@ -154,9 +157,6 @@ class Tracer:
             self._remark("mistraced")
         finally:
             self.busy = False
-        if sys.getprofile() is not self._profile_function:
-            self._remark("settrace")
-            sys.setprofile(self._profile_function)
         return self._trace_function
 
     def _profile(self, frame: types.FrameType, what: str, arg: Any) -> None:

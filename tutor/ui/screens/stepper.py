@@ -19,6 +19,7 @@ from tutor.ui.stepper.face import TABS, StepFace
 from tutor.ui.stepper.field import StepField
 from tutor.ui.stepper.keys import ALL_KEYS, footer_keys
 from tutor.ui.stepper.lines import StepLines
+from tutor.ui.stepper.state import not_asked
 from tutor.ui.stepper.walk import How, Step, Walk, begin
 from tutor.ui.widgets.bars import FooterLine, HeaderLine
 from tutor.words import Words
@@ -346,8 +347,18 @@ class StepperPage(Page):
         self.retell_frame()
 
     def action_evaluate(self) -> None:
-        """Ask for an expression."""
-        asking.expression(self)
+        """Ask for an expression; on a value that is not shown it is there already."""
+        asking.expression(self, self._uncomputed())
+
+    def _uncomputed(self) -> str:
+        """The expression for the value under the cursor, where only its type is known; "" elsewhere."""
+        kind, owner, name = [*(self.face.pane("state").key or "").split(":", 2), "", ""][:3]
+        if self.tab != "state" or kind not in ("a", "l"):
+            return ""
+        change = self.walk.recording.values(int(owner), self.walk.at).get(name)
+        if change is None or not not_asked(change):
+            return ""
+        return f"self.{name}" if kind == "a" else name
 
     def action_save(self) -> None:
         """Write the recording to a file."""

@@ -32,8 +32,8 @@ def _ask(
     page.retell_frame()
 
 
-def expression(page: StepperPage) -> None:
-    """An expression, to be evaluated in the frame that is shown."""
+def expression(page: StepperPage, text: str = "") -> None:
+    """An expression, to be evaluated in the frame that is shown; it begins with `text`."""
     walk = page.walk
     if walk.at < 0 or walk.running:
         page.tutor.notify_passing(Words("There is no frame to evaluate in yet.", "还没有可以求值的栈帧。"))
@@ -47,7 +47,7 @@ def expression(page: StepperPage) -> None:
         page.action_tab("answers")
         return None
 
-    _ask(page, "e", Words("evaluate", "求值"), take, hint=Words("an expression", "表达式"))
+    _ask(page, "e", Words("evaluate", "求值"), take, text, Words("an expression", "表达式"))
 
 
 def line(page: StepperPage) -> None:

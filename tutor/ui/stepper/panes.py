@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tutor.protocol import Failed
 from tutor.stepping import breakpoints
 from tutor.stepping.groups import GROUPS
 from tutor.stepping.journal import Journal, between, steps_in_words
+from tutor.stepping.remarks import REMARKS
 from tutor.ui.looks import Piece, wrapped
 from tutor.ui.signs import Signs
-from tutor.ui.stepper.told import escaped, remark
+from tutor.ui.stepper.told import escaped
 from tutor.ui.stepper.walk import Answer, Walk
 from tutor.ui.widgets.line_list import GAP, Line
 from tutor.words import Language, Words
@@ -29,15 +31,17 @@ def output(walk: Walk, language: Language, width: int) -> list[Line]:
         return []
     written = walk.recording.written(walk.at)
     lines: list[Line] = []
-    dropped = sum(each.dropped for each in written)
-    if dropped:
-        words = Words("{n} more characters were printed.", "另外还打印了 {n} 个字符。")
-        lines.append(_muted(words.filled(n=f"{dropped:,}").into(language)))
     text = "".join(each.text for each in written)
     for row in text.split("\n")[-_MOST_LINES:] if text else ():
         lines += [Line(None, [(part, "")]) for part in wrapped(escaped(row), max(width - 5, 20))]
     while lines and lines[-1].left == [("", "")]:
         lines.pop()
+    dropped = sum(each.dropped for each in written)
+    if dropped:
+        words = Words(
+            "{n} characters more were printed; they are not kept.", "另外还打印了 {n} 个字符，没有保留。"
+        )
+        lines.append(_muted(words.filled(n=f"{dropped:,}").into(language)))
     if not lines:
         lines.append(
             _muted(Words("Nothing was printed by then.", "到此为止没有打印任何内容。").into(language))
@@ -46,8 +50,12 @@ def output(walk: Walk, language: Language, width: int) -> list[Line]:
         if told.at <= walk.at:
             lines += [
                 GAP,
-                *(_muted(line) for line in wrapped(remark(told).into(language), max(width - 5, 20))),
+                *(_muted(line) for line in wrapped(REMARKS[told.what].into(language), max(width - 5, 20))),
             ]
+    ended = walk.recording.ended
+    if isinstance(ended, Failed) and walk.at >= (walk.recording.raised or 0):
+        text = f"{ended.type}: {ended.message}" if ended.message else ended.type
+        lines += [GAP, *(Line(None, [(row, "wrong")]) for row in _rows(text, width))]
     return [Line(f"o:{i}", line.left) for i, line in enumerate(lines)]
 
 
@@ -122,8 +130,10 @@ def stops(walk: Walk, language: Language, signs: Signs) -> list[Line]:
 def answers(walk: Walk, language: Language, signs: Signs, width: int) -> list[Line]:
     """The expressions that were evaluated, the last one first."""
     head = Words(
-        "e evaluates an expression at this event; in the past by a replay from the beginning.",
-        "e 在当前事件处求值表达式；处于过去时，会从头重放到这里。",
+        "e evaluates an expression at this event; in the past by a replay from the beginning. "
+        "Only here do __repr__ and properties run: in a copy of the run, for 2 s at most.",
+        "e 在当前事件处对表达式求值；处于过去时，会从头重放到这里。"
+        "只有在这里才会执行 __repr__ 和属性：在运行的副本中执行，最多 2 秒。",
     )
     lines = [*(_muted(line) for line in wrapped(head.into(language), max(width - 5, 20))), GAP]
     for number, each in reversed(list(enumerate(walk.answers))):

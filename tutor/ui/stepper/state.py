@@ -22,6 +22,16 @@ _STACK = 12
 """Frames that are shown one by one; of a deeper stack the middle is folded."""
 
 
+COMPUTE = Words("compute? e", "要计算？按 e")
+"""Beside a value whose class would have to be asked what it looks like: that runs code, so the learner decides."""
+
+
+def not_asked(change: Change) -> bool:
+    """Whether only the type of a value is known, since its `__repr__` is never called unasked."""
+    text = change.text or ""
+    return text.startswith("<") and text.endswith(">") and " " not in text
+
+
 class StateLines:
     """Draws up the lines. `opened` and `closed` are keys that the learner opened or closed."""
 
@@ -155,4 +165,6 @@ class StateLines:
             (f" {fold} ", "muted"),
         ]
         right: list[Piece] = [(f"{sign} {self._say(word)}", look)] if mark is not None else []
+        if not_asked(change) and mark != "removed":
+            right = [(self._say(COMPUTE), "muted"), ("  " if right else "", ""), *right]
         return Line(key, [*left, (escaped(change.text or ""), "muted" if mark == "removed" else "")], right)

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 
 from tutor.protocol import Crashed, Failed, Finished, Stopped
-from tutor.protocol.trace import SETUP, SNIPPET, Change, Remark
+from tutor.protocol.trace import SETUP, SNIPPET, Change
 from tutor.stepping.names import class_of
 from tutor.stepping.recording import Mark, Recording
+from tutor.stepping.remarks import REMARKS
 from tutor.ui.looks import Piece, cells
 from tutor.ui.signs import Signs
 from tutor.ui.stepper.walk import Place, Walk
@@ -30,22 +31,6 @@ BADGES: dict[Place, tuple[Words, str]] = {
     "live": (Words("LIVE", "实时"), "right"),
     "past": (Words("PAST", "过去"), "warn"),
     "ended": (Words("ENDED", "结束"), "accent"),
-}
-
-_REMARKS: dict[str, Words] = {
-    "settrace": Words(
-        "The code took the tracer away (sys.settrace); it was put back, some events may be missing.",
-        "代码移除了跟踪函数（sys.settrace）；已重新装上，但可能缺少部分事件。",
-    ),
-    "thread": Words(
-        "The code started a thread: what runs in it is not followed.",
-        "代码启动了线程：线程中的执行不会被跟踪。",
-    ),
-    "lost": Words("From here on nothing could be followed.", "从这里开始无法继续跟踪。"),
-    "mistraced": Words(
-        "One event could not be read; what is shown near it may be incomplete.",
-        "有一个事件无法读取；附近显示的内容可能不完整。",
-    ),
 }
 
 
@@ -72,15 +57,16 @@ def _subject(recording: Recording, frame: int) -> Words:
     return Words(name, name + " ") if name else Words("Your code", "你的代码")
 
 
-def remark(told: Remark) -> Words:
-    """What the learner should know of the tracing."""
-    return _REMARKS[told.what]
-
-
 def remarked(walk: Walk) -> Words | None:
-    """What is to be known of the tracing just here."""
-    here = [told for told in walk.recording.remarks if walk.since < told.at <= walk.at or told.at == walk.at]
-    return remark(here[-1]) if here else None
+    """What is to be known of the tracing just here: said of anything that the last line did."""
+    recording, since = walk.recording, walk.since
+    while recording.events[since].what == "c_call":
+        before = recording.previous_in_frame(since)
+        if before is None:
+            break
+        since = before
+    here = [told for told in recording.remarks if since < told.at <= walk.at or told.at == walk.at]
+    return REMARKS[here[-1].what] if here else None
 
 
 def what_happens(walk: Walk, signs: Signs) -> tuple[Words, str]:
@@ -117,11 +103,13 @@ def what_happens(walk: Walk, signs: Signs) -> tuple[Words, str]:
             return words.filled(name=name, value=escaped(step.text)), ""
         case "exception":
             words = (
-                Words("{type} comes through here: {text}", "{type} 从这里传出：{text}")
+                Words("{type} comes through here{text}", "{type} 从这里传出{text}")
                 if step.again
-                else Words("{type} is raised here: {text}", "此处抛出 {type}：{text}")
+                else Words("{type} is raised here{text}", "此处抛出 {type}{text}")
             )
-            return words.filled(type=escaped(step.name), text=escaped(step.text)), "wrong"
+            said = escaped(step.text)
+            text = Words(f": {said}", f"：{said}") if said else Words(".", "。")
+            return words.filled(type=escaped(step.name), text=text), "wrong"
         case "c_call":
             return _border(step.name, signs), "accent"
     text = walk.sources.block(recording.code(walk.at))
@@ -148,17 +136,25 @@ def how_it_ended(walk: Walk) -> tuple[Words, str] | None:
     ended, recording = walk.recording.ended, walk.recording
     match ended:
         case Failed():
+            if walk.at >= 0 and walk.at == recording.raised:
+                words = Words(
+                    "Nothing caught it, and the run ended. b steps back, R runs it again.",
+                    "没有代码捕获它，运行就此结束。按 b 后退，按 R 重新运行。",
+                )
+                return words, "wrong"
             words = Words("It ended by {type}: {text}", "运行因 {type} 结束：{text}").filled(
                 type=escaped(ended.type), text=escaped(ended.message.split("\n")[0])
             )
-            if walk.at < 0:
-                return words, "wrong"
-            return (words, "wrong") if walk.at in (recording.raised, recording.last) else None
+            return (words, "wrong") if walk.at in (-1, recording.last) else None
         case Crashed(status=status):
             how = Words("status {n}", "退出码 {n}") if (status or 0) >= 0 else Words("signal {n}", "信号 {n}")
-            words = Words(
-                "The process is gone ({how}): this was its last event. R runs it again.",
-                "进程已消失（{how}）：这是它报告的最后一个事件。按 R 重新运行。",
+            words = (
+                Words(
+                    "The process is gone ({how}): this was its last event. R runs it again.",
+                    "进程已消失（{how}）：这是它报告的最后一个事件。按 R 重新运行。",
+                )
+                if walk.at >= 0
+                else Words("The process is gone ({how}).", "进程已消失（{how}）。")
             )
             words = words.filled(how=how.filled(n="?" if status is None else abs(status)))
             return (words, "wrong") if walk.at == recording.last else None
