@@ -17,7 +17,8 @@ from textual.events import Paste
 from textual.pilot import Pilot
 
 from tutor.client import Kernel
-from tutor.progress.store import Given, Store
+from tutor.progress.rows import Given
+from tutor.progress.store import Store
 from tutor.protocol import Crashed, Emission, Failed, Finished, Missing, Ready, Stopped, Warming
 from tutor.ui.app import TutorApp
 from tutor.ui.screens.lesson import LessonScreen

@@ -12,7 +12,7 @@ from tutor.course.index import HomeworkStep, load_index
 from tutor.practice.homework import tasks
 from tutor.practice.questions import keys_of
 from tutor.practice.review import Schedule, minutes_for, rating
-from tutor.progress.store import Given
+from tutor.progress.rows import Given
 
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 KEYS = {("why", "q1"): "16.0", ("why", "q2"): "31.0", ("xavier", "q1"): "0.0625"}

@@ -198,7 +198,7 @@ def answer(name, said):
             os.write(said, f"{name}-{i}\\n".encode())
 
 for round in range(rounds):
-    sessions = []
+    sessions, told = [], b""
     for who in range(2):
         heard, said = os.pipe()
         pid = os.fork()
@@ -206,16 +206,20 @@ for round in range(rounds):
             answer(f"{round}-{who}", said)
         os.close(said)
         sessions.append((pid, heard))
-    # From before the file is open until after some answers, at any point of a write.
-    until = time.monotonic() + draw.uniform(0, 0.03)
-    while (left := until - time.monotonic()) > 0:
-        select.select([], [], [], left)
+    # As many answers as drawn are in, however slow the machine is; with none, the file may not be open yet.
+    wanted = draw.randrange(6)
+    while told.count(b"\\n") < wanted:
+        for heard in select.select([heard for _, heard in sessions], [], [])[0]:
+            told += (more := os.read(heard, 4096))
+            assert more, "a session ended by itself"
+    time.sleep(draw.uniform(0, 0.005))  # so that any point of the next write can be the last
     for pid, _ in sessions:
         os.kill(pid, signal.SIGKILL)
     for pid, heard in sessions:
         assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -signal.SIGKILL
-        with open(heard, encoding="utf-8") as acknowledged:
-            sys.stdout.write(acknowledged.read())
+        with open(heard, "rb") as rest:
+            told += rest.read()
+    sys.stdout.write(told.decode())
 """
 
 

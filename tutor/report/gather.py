@@ -27,7 +27,8 @@ from tutor.practice import summary as own
 from tutor.practice.homework import State, tasks
 from tutor.practice.questions import QuestionId
 from tutor.practice.review import schedule_of
-from tutor.progress.store import Given, Ran, Store, Summarised, Walked
+from tutor.progress.rows import Given, Ran, Summarised, Walked
+from tutor.progress.store import Store
 from tutor.words import Words
 
 WEAKEST = 8

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tutor.course.index import Index
     from tutor.practice.review import Schedule
-    from tutor.progress.store import Given
+    from tutor.progress.rows import Given
     from tutor.ui.app import TutorApp
 
 

@@ -11,7 +11,7 @@ from tutor.ui.widgets.line_list import Line, LineList
 from tutor.words import Language
 
 if TYPE_CHECKING:
-    from tutor.progress.store import StepState
+    from tutor.progress.rows import StepState
 
 
 class Outline(LineList):
