@@ -132,7 +132,13 @@ async def test_homework_4_is_built_by_keyboard_and_handed_in(
         await learner.press(*"0.01", "down")
         await learner.until(lambda: store.steps(LESSON)["homework"].outcome == "wrong")
         assert next(t for t in tasks(index, store.outcomes) if t.number == 4).state == "begun"
-        await learner.press(*"0.9", "a", *"0.8", "a", *"0.7")
+        await learner.press(*"0.9", "a", *"0.8", "a", *"0.7", "enter")
+        await learner.answered()
+        lacks = {
+            Language.EN: "homework 4: group 1 needs lr 0.02",
+            Language.ZH: "作业 4：第 1 组的 lr 应为 0.02",
+        }
+        assert lacks[language] in learner.screen
         await learner.press("up", *"0.03", "shift+tab", *"0.02", "enter")
         await learner.answered()
         await learner.until(lambda: store.steps(LESSON)["homework"].outcome == "right")

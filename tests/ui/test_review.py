@@ -17,7 +17,7 @@ from textual.pilot import Pilot
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from terminal import Terminal
-from tutor.course.index import find_lesson, load_index
+from tutor.course.index import default_folder, find_lesson, load_index
 from tutor.course.load import load_lesson
 from tutor.course.model import Question
 from tutor.practice.key import key_of
@@ -250,6 +250,10 @@ async def test_home_shows_the_state_of_the_homework_and_w_leads_to_what_is_open(
 ) -> None:
     async with learner() as me:
         assert line_with(me.read(), "Homework").split() == ["Homework", "1", "–", "2", "–", "3", "–", "w"]
+        told = " ".join((await me.press("down")).split())
+        assert "To hand in: task 1 in lesson 1, task 2 in lesson 1, task 3 in lesson 3. Next: One." in told
+        assert "要上交的：作业 1 在第 1 课" in await me.press("L")
+        await me.press("L")
     past.answered("a", "one", "right")
     past.answered("a", "two", "right")
     past.answered("b", "one", "shown")
@@ -263,6 +267,27 @@ async def test_home_shows_the_state_of_the_homework_and_w_leads_to_what_is_open(
         assert (screen.lesson.id, screen.step and screen.step.id) == ("b", "one")
         text = await me.press("escape", "escape", "L")
         assert line_with(text, "作业").split() == ["作业", "1", "✓", "2", "进行中", "3", "–", "w"]
+
+
+@pytest.mark.parametrize("language", list(Language))
+async def test_all_four_tasks_in_progress_fit_into_their_line(
+    language: Language, store: Store, tmp_path: Path
+) -> None:
+    index = load_index(default_folder(), tmp_path)
+    for entry in index.lessons:
+        for each in entry.homework:
+            store.answered(entry.id, each.step, "7", "wrong", 0)
+    for step in index.lessons[0].steps:
+        store.seen(index.lessons[0].id, step.id)  # "Go on with" is the widest label
+    store.move(index.lessons[0].id, index.lessons[0].steps[-1].id)
+    app = TutorApp(default_folder(), index, store, language)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        screen = "\n".join(strip.text.rstrip() for strip in app.screen._compositor.render_strips())
+        line = line_with(screen, Words("Homework", "作业").into(language))
+    begun = Words("in progress", "进行中").into(language)
+    assert all(f"{number} {begun}" in line for number in range(1, 5))
+    assert line.endswith("w")
 
 
 async def test_when_all_homework_is_done_w_says_so(learner: Open, past: Past) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from tutor.builder.answer import Answer, is_homework, restored
+from tutor.builder.answer import Answer, restored, wanting
 from tutor.builder.causes import remarks
 from tutor.builder.code import Unread, read, written
 from tutor.builder.form import Form
@@ -173,10 +173,19 @@ def built(*settings: tuple[float, float]) -> list[dict[str, object]]:
 
 def test_the_homework_is_three_groups_in_their_order_or_four_with_the_constructors_own() -> None:
     three = [(0.01, 0.9), (0.02, 0.8), (0.03, 0.7)]
-    assert is_homework(answer(built(*three)).groups)
-    assert is_homework(answer(built((0.1, 0), *three)).groups)
-    for wrong in (three[:2], [*three, (0.1, 0)], three[::-1], [(0.01, 0.9), (0.02, 0.8), (0.03, 0.9)], []):
-        assert not is_homework(answer(built(*wrong)).groups), wrong
+    assert wanting(answer(built(*three)).groups) is None
+    assert wanting(answer(built((0.1, 0), *three)).groups) is None
+    for wrong, said in (
+        (three[:2], "3 groups are asked for, there are 2"),
+        ([*three, (0.1, 0)], "group 1 needs lr 0.01"),
+        (three[::-1], "group 0 needs lr 0.01"),
+        ([(0.01, 0.9), (0.02, 0.8), (0.03, 0.9)], "group 2 needs momentum 0.7"),
+        ([], "there are 0"),
+    ):
+        lacks = wanting(answer(built(*wrong)).groups)
+        assert lacks is not None
+        assert said in lacks.en
+        assert lacks.zh
 
 
 def test_an_error_comes_verbatim_with_its_line_and_its_cause() -> None:
@@ -212,7 +221,7 @@ def test_a_kept_answer_is_told_again_as_it_was() -> None:
     first = answer(built((0.01, 0.9), (0.02, 0.8), (0.03, 0.7)))
     again = restored(CODE, first.kept())
     assert report_lines(again, HOMEWORK, Language.ZH) == report_lines(first, HOMEWORK, Language.ZH)
-    assert is_homework(again.groups)
+    assert wanting(again.groups) is None
     assert restored(CODE, answer([], "no: colon").kept()).failed == Failed("ValueError", "no: colon")
 
 

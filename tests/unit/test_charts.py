@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tutor.charts import Curve, Mark, Picture, draw, shown
-from tutor.charts.canvas import thin
+from tutor.charts.canvas import near, thin
 from tutor.charts.gallery import GAP, walls
 from tutor.charts.grey import LARGEST, halves, in_signs, pixels_of, scaled
 from tutor.charts.saying import wrapped
@@ -219,6 +219,15 @@ def test_a_path_that_leaves_the_level_lines_does_not_squeeze_them_and_is_said_to
     )
     middle = next(row for row in canvas(paths(away)) if "●" in row)
     assert len(middle.rstrip()) > 40, "its way out is drawn up to the border"
+
+
+def test_a_line_far_out_of_the_picture_is_cut_where_it_is_not_seen_and_keeps_its_slope() -> None:
+    (out, back) = near([(0.5, 0.5), (100.5, 50.5), (300.0, 99.0), (-100.0, 0.25), (0.75, 0.25)])
+    assert out == [(0.5, 0.5), pytest.approx((1.5, 1.0))]
+    assert back == [pytest.approx((-0.5, 0.25)), (0.75, 0.25)]
+    (across,) = near([(-7.5, 0.5), (8.5, 0.5)])
+    assert across == [pytest.approx((-0.5, 0.5)), pytest.approx((1.5, 0.5))]
+    assert near([(-9.0, 0.0), (-9.0, 1.0), (-9.0, 1.0)]) == []
 
 
 def test_chinese_labels_keep_everything_aligned() -> None:

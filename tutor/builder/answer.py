@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -126,15 +126,21 @@ def shown(value: Any) -> str:
     return f"[{', '.join(map(str, value))}]" if is_params(value) else repr(value)
 
 
-def is_homework(groups: Iterable[Mapping[str, Any]]) -> bool:
-    """Whether these are homework 4's groups: three, or four with the constructor's own before them."""
-    groups = list(groups)
+def wanting(groups: Sequence[Mapping[str, Any]]) -> Words | None:
+    """What keeps these from being homework 4's groups, the first such thing; None if they are.
+
+    They are three, or four with the constructor's own before them.
+    """
     asked = homework_groups()
-    last = groups[-len(asked) :]
-    return len(groups) in (3, 4) and all(
-        all(group.get(key) == value for key, value in wanted.items())
-        for group, wanted in zip(last, asked, strict=True)
-    )
+    if len(groups) not in (len(asked), len(asked) + 1):
+        return Words("3 groups are asked for, there are {n}", "要求 3 组，现有 {n} 组").filled(n=len(groups))
+    own = len(groups) - len(asked)
+    for index, wanted in enumerate(asked, own):
+        for key, value in wanted.items():
+            if groups[index].get(key) != value:
+                words = Words("group {n} needs {key} {value}", "第 {n} 组的 {key} 应为 {value}")
+                return words.filled(n=index, key=key, value=value)
+    return None
 
 
 ORIGINS = {

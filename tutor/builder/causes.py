@@ -136,11 +136,11 @@ def remarks(builder: Builder | None, answer: Answer) -> Iterator[Words]:
     if left := [tensor.name for tensor in builder.tensors if tensor.name not in held]:
         yield Words(
             "In no group, and never updated: {names}.", "不在任何一组中，永远不会更新：{names}。"
-        ).filled(names=", ".join(left))
+        ).filled(names=Words(", ".join(left), "、".join(left)))
     if builder.listed == 0 and len(builder.groups) > 1:
         keywords = [key for key in builder.keywords if any(key not in g.settings for g in builder.groups[1:])]
         if keywords:
             yield Words(
-                "Group 0's {keys} became the optimizer's defaults; groups that were added inherit what they do not set.",
-                "第 0 组的 {keys} 成了优化器的默认值；后添加的组没有设置的键都由此继承。",
-            ).filled(keys=", ".join(keywords))
+                "Group 0's {keys} became the optimizer's defaults: added groups inherit them.",
+                "第 0 组的 {keys} 成了优化器的默认值，后添加的组不设则继承。",
+            ).filled(keys=Words(", ".join(keywords), "、".join(keywords)))

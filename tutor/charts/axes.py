@@ -47,6 +47,16 @@ class Axis:
         unit = max(abs(self.low), abs(self.high))
         return (value / unit - self.low / unit) / (self.high / unit - self.low / unit)
 
+    def places(self, values: Iterable[float]) -> list[float]:
+        """`place` of each value, nan for one that has none: all at once, since a picture has thousands of them."""
+        inf, nan, log10 = math.inf, math.nan, math.log10
+        unit = max(abs(self.low), abs(self.high))
+        foot = self.low / unit
+        span = self.high / unit - foot
+        if self.log:
+            return [(log10(v) / unit - foot) / span if 0 < v < inf else nan for v in values]
+        return [(v / unit - foot) / span if -inf < v < inf else nan for v in values]
+
     def takes(self, value: float) -> bool:
         """Whether `value` has a place on the axis at all."""
         return math.isfinite(value) and (value > 0 or not self.log)

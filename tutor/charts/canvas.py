@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from rich.cells import cell_len
@@ -31,10 +31,13 @@ class Canvas:
 
     def lay(self, rows: Sequence[str], look: str) -> None:
         """Rows of signs over what is there; where they are empty it stays."""
-        for y, row in enumerate(rows):
-            for x, sign in enumerate(row):
+        for y, row in enumerate(rows[: self.rows]):
+            if not row.strip(" \u2800"):
+                continue
+            cells = self._cells[y]
+            for x, sign in enumerate(row[: self.columns]):
                 if sign not in " \u2800":
-                    self.put(x, y, sign, look)
+                    cells[x] = (sign, look)
 
     def write(self, x: int, y: int, text: str, look: str) -> None:
         """Text over what is there; of a wide sign the second cell is left empty."""
@@ -63,17 +66,51 @@ def cell(place: float, cells: int) -> int:
     return min(max(math.floor(place * (cells - 1) + 0.5), 0), cells - 1)
 
 
-def runs_of(
-    points: Iterable[tuple[float, float]], drawable: Callable[[float, float], bool]
-) -> list[list[tuple[float, float]]]:
-    """The points in parts that are to be joined: what cannot be drawn ends a part."""
+def runs_of(places: Iterable[tuple[float, float]]) -> list[list[tuple[float, float]]]:
+    """The points in parts that are to be joined: what has no place, nan, ends a part."""
     runs: list[list[tuple[float, float]]] = [[]]
-    for point in points:
-        if drawable(*point):
-            runs[-1].append(point)
+    for place in places:
+        x, y = place
+        if x == x and y == y:
+            runs[-1].append(place)
         elif runs[-1]:
             runs.append([])
     return runs
+
+
+_BESIDE = 0.5
+"""How far beside the picture a line still goes on, in its widths and heights."""
+_FAR = 1e6
+"""Farther than this no place needs to be told from another."""
+
+
+def near(run: Sequence[tuple[float, float]]) -> list[list[tuple[float, float]]]:
+    """The parts of a joined run that lie in the picture or beside it: each sign of a line has its price, in view or
+    not, and a path that diverges would be thousands of them long."""
+    low, high = -_BESIDE, 1 + _BESIDE
+    inside = [low <= x <= high and low <= y <= high for x, y in run]
+    if all(inside):
+        return [list(run)]
+    parts: list[list[tuple[float, float]]] = [[run[0]] if inside[0] else []]
+    for i in range(1, len(run)):
+        if inside[i - 1] and inside[i]:
+            parts[-1].append(run[i])
+            continue
+        begin, end = ((max(-_FAR, min(x, _FAR)), max(-_FAR, min(y, _FAR))) for x, y in run[i - 1 : i + 1])
+        by = end[0] - begin[0], end[1] - begin[1]
+        first, last = 0.0, 1.0  # the part of the way, cut at each edge (Liang and Barsky 1984)
+        for at, way in zip(begin, by, strict=True):
+            if way:
+                edges = sorted(((low - at) / way, (high - at) / way))
+            else:
+                edges = [0.0, 1.0 if low <= at <= high else -1.0]
+            first, last = max(first, edges[0]), min(last, edges[1])
+        if first > last:
+            continue
+        if not inside[i - 1]:
+            parts.append([(begin[0] + first * by[0], begin[1] + first * by[1])])
+        parts[-1].append(run[i] if inside[i] else (begin[0] + last * by[0], begin[1] + last * by[1]))
+    return [part for part in parts if part]
 
 
 def thin(points: Sequence[tuple[float, float]], columns: int) -> list[tuple[float, float]]:

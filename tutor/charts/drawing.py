@@ -14,7 +14,7 @@ from functools import lru_cache
 from rich.cells import cell_len, set_cell_size
 
 from tutor.charts.axes import Axis, axis_of
-from tutor.charts.canvas import Canvas, Piece, cell, half_bar, runs_of, silhouette, thin
+from tutor.charts.canvas import Canvas, Piece, cell, half_bar, near, runs_of, silhouette, thin
 from tutor.charts.plot import plot
 from tutor.charts.saying import outside, unseen, wrapped
 from tutor.charts.shapes import Curve, Picture
@@ -29,8 +29,6 @@ _LOOKS = ("accent", "warn", "right", "strong")
 """Of the first, second, ... curve; a kept one is muted."""
 _APART = 8
 """How far apart the points of a path over level lines lie at least that bear its sign, a row counted twice."""
-_FAR = 50.0
-"""How many times the picture's width or height a path may lie outside it and still be drawn as it is."""
 
 
 # The picture -------------------------------------------------------------------------------------------------
@@ -67,6 +65,7 @@ class _Drawing:
         self.language, self.signs = language, signs
         self.log = picture.scale == "log"
         order = {False: 0, True: 0}
+        self._placed: dict[int, list[tuple[float, float]]] = {}
         self.styles: list[tuple[str, str]] = []
         """The marker and the look of each curve."""
         for curve in picture.curves:
@@ -147,14 +146,15 @@ class _Drawing:
     def _said(self, x_axis: Axis | None, y_axis: Axis | None) -> list[list[Piece]]:
         """What the picture cannot show."""
 
-        def inside(x: float, y: float) -> bool:
-            return all(axis is None or axis.has(value) for axis, value in ((x_axis, x), (y_axis, y)))
+        def lost(curve: Curve) -> list[int]:
+            places = self._places(curve, x_axis, y_axis) if x_axis and y_axis else []
+            return [k for k, place in enumerate(places) if not _inside(*place)]
 
         lines: list[list[Piece]] = [
             [(line, "warn")]
             for curve in self.picture.curves
             for words in (
-                outside(curve, inside)
+                outside(curve, lost(curve))
                 if self.picture.form == "contour"
                 else unseen(curve, self.picture.x, self.log)
             )
@@ -275,10 +275,7 @@ class _Drawing:
         elif self.picture.form == "contour":
             return self._draw_path(canvas, curve, marker, look, x_axis, y_axis)
         else:
-            runs = [
-                thin([(x_axis.place(x), y_axis.place(y)) for x, y in run], canvas.columns)
-                for run in runs_of(curve.drawn(), lambda x, y: math.isfinite(x) and y_axis.takes(y))
-            ]
+            runs = [thin(run, canvas.columns) for run in runs_of(self._places(curve, x_axis, y_axis))]
         runs = [run for run in runs if run]
         if not runs:
             return
@@ -302,27 +299,31 @@ class _Drawing:
     ) -> None:
         """The points joined, and the path's sign at some of them."""
 
-        def near(place: float) -> float:
-            return min(max(place, -_FAR), _FAR)
-
-        nowhere = (math.nan, math.nan)
-        places = [
-            (x_axis.place(x), y_axis.place(y)) if math.isfinite(x) and math.isfinite(y) else nowhere
-            for x, y in path.drawn()
-        ]
-        runs = runs_of(places, lambda x, y: not math.isnan(x))
-        runs = [thin([(near(x), near(y)) for x, y in run], canvas.columns) for run in runs if run]
+        places = self._places(path, x_axis, y_axis)
+        runs = [thin(part, canvas.columns) for run in runs_of(places) if run for part in near(run)]
         if runs and not path.kept:
             trail = self.signs.trail or marker
             canvas.lay(plot(runs, canvas.columns, canvas.rows, trail, joined=True, filled=False), look)
-        here: tuple[int, int] | None = None
-        for x, y in places[::-1]:
-            if not (-1e-9 <= x <= 1 + 1e-9 and -1e-9 <= y <= 1 + 1e-9):
+        apart_x, apart_y = (canvas.columns - 1) / _APART, 2 * (canvas.rows - 1) / _APART
+        here: tuple[float, float] | None = None
+        for x, y in reversed(places):
+            if not _inside(x, y):
                 continue
-            at = cell(x, canvas.columns), canvas.row(y)
-            if here is None or path.kept or abs(at[0] - here[0]) + 2 * abs(at[1] - here[1]) >= _APART:
-                canvas.put(*at, marker, look)
-                here = at
+            if here is None or path.kept or abs(x - here[0]) * apart_x + abs(y - here[1]) * apart_y >= 1:
+                canvas.put(cell(x, canvas.columns), canvas.row(y), marker, look)
+                here = x, y
+
+    def _places(self, curve: Curve, x_axis: Axis, y_axis: Axis) -> list[tuple[float, float]]:
+        """Where the points of a curve lie, found once a picture; nan for what has no place."""
+        if id(curve) not in self._placed:
+            xs, ys = x_axis.places(curve.xs[: curve.upto]), y_axis.places(curve.ys[: curve.upto])
+            self._placed[id(curve)] = list(zip(xs, ys, strict=True))
+        return self._placed[id(curve)]
+
+
+def _inside(x: float, y: float) -> bool:
+    """Whether places lie in the picture; nan does not."""
+    return -1e-9 <= x <= 1 + 1e-9 and -1e-9 <= y <= 1 + 1e-9
 
 
 @lru_cache(maxsize=8)

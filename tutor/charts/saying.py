@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len
 
@@ -31,15 +31,13 @@ def unseen(curve: Curve, x: str, log: bool) -> Iterator[Words]:
         ).filled(curve=curve.label, n=len(below), x=x, at=shown(below[0]))
 
 
-def outside(curve: Curve, inside: Callable[[float, float], bool]) -> Iterator[Words]:
-    """A sentence where a path leaves the picture; its points are counted from 0, the start."""
-    points = list(curve.drawn())
-    lost = [k for k, point in enumerate(points) if not inside(*point)]
+def outside(curve: Curve, lost: Sequence[int]) -> Iterator[Words]:
+    """A sentence where a path leaves the picture at the points `lost`, counted from 0, the start."""
     if lost:
         yield Words(
             "{curve}: {n} of {all} points outside the picture, first step {k}",
             "{curve}：{all} 个点中有 {n} 个在图外，首个是第 {k} 步",
-        ).filled(curve=curve.label, n=len(lost), all=len(points), k=lost[0])
+        ).filled(curve=curve.label, n=len(lost), all=len(curve.xs[: curve.upto]), k=lost[0])
 
 
 def _where(points: Sequence[tuple[float, float]]) -> Words:

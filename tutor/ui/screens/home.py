@@ -21,10 +21,12 @@ from tutor.words import Language, Words
 
 if TYPE_CHECKING:
     from tutor.course.index import Entry
+    from tutor.practice.questions import QuestionId
 
 CONTINUE, REVIEW, HOMEWORK = "continue", "review", "homework"
 """The keys of the first lines; the others have "lesson:" or "lab:" before an id."""
 NEW = Words("new", "未开始")
+_LISTED = {Language.EN: ", ", Language.ZH: "，"}
 
 
 class Remembered(NamedTuple):
@@ -211,6 +213,7 @@ class HomePage(Page):
         if not self._tasks:
             return []
         states = [piece for task in self._tasks for piece in self._state_of(task)]
+        states[-1] = (states[-1][0].rstrip(), states[-1][1])
         label = self.say(Words("Homework", "作业"))
         return [Line(HOMEWORK, [(f"{label}   ", "strong"), *states], [("w", "muted")])]
 
@@ -221,7 +224,7 @@ class HomePage(Page):
             "begun": (self.say(Words("in progress", "进行中")), "accent"),
             "done": (signs.yes, "right"),
         }[task.state]
-        return [(f"{task.number} ", ""), (f"{said}   ", look)]
+        return [(f"{task.number} ", ""), (f"{said}  ", look)]
 
     def _line_to_go_on(self) -> Line:
         go_on = self._to_go_on()
@@ -267,7 +270,32 @@ class HomePage(Page):
     def _describe(self, key: str | None) -> None:
         """What the lesson under the cursor is about, below the list."""
         entry = self._entry(key)
-        self.query_one(Prose).show([(self.say(self._about(entry)), "muted")] if entry is not None else [])
+        about = self._about_homework() if key == HOMEWORK else self._about(entry) if entry else None
+        self.query_one(Prose).show([(self.say(about), "muted")] if about is not None else [])
+
+    def _about_homework(self) -> Words:
+        """In which lessons the tasks are, and what enter opens."""
+        numbers = {entry.id: number for number, entry in enumerate(self.tutor.index.lessons, 1)}
+        task = Words("task {task} in lesson {lesson}", "作业 {task} 在第 {lesson} 课")
+        where = [task.filled(task=each.number, lesson=numbers[each.steps[0][0]]) for each in self._tasks]
+        following = self._next_of_homework
+        if following is None:
+            then = Words("All is done, e shows it.", "已全部完成，按 e 查看。")
+        else:
+            entry = find_lesson(self.tutor.index, following[0])
+            title = next(step.title for step in entry.steps if step.id == following[1]) if entry else ""
+            then = Words("Next: {title}.", "接下来：{title}。").filled(title=title)
+        listed = Words(
+            *(sign.join(each.into(language) for each in where) for language, sign in _LISTED.items())
+        )
+        return Words("To hand in: {listed}. {then}", "要上交的：{listed}。{then}").filled(
+            listed=listed, then=then
+        )
+
+    @property
+    def _next_of_homework(self) -> QuestionId | None:
+        """The first question of the homework that is not done."""
+        return next((task.next for task in self._tasks if task.next is not None), None)
 
     def _about(self, entry: Entry) -> Words:
         if entry.broken and entry.problems:
@@ -317,7 +345,7 @@ class HomePage(Page):
 
     def action_homework(self) -> None:
         """Go on with the first question of the homework that is not done."""
-        following = next((task.next for task in self._tasks if task.next is not None), None)
+        following = self._next_of_homework
         if following is not None:
             self.tutor.open_lesson(*following)
         elif self._tasks:

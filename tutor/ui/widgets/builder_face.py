@@ -9,7 +9,7 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widgets import TextArea
 
-from tutor.builder.answer import Answer, is_homework
+from tutor.builder.answer import Answer, wanting
 from tutor.builder.form import ROWS, Form
 from tutor.builder.presets import PRESETS
 from tutor.builder.told import error_lines, group_lines, remark_lines, step_lines
@@ -266,6 +266,9 @@ class BuilderFace(StepView, Looks):
         if self.done:
             done = Words("  {yes} homework 4 is done", "  {yes} 作业 4 完成").filled(yes=self.signs.yes)
             said.append((self.say(done), "right"))
+        elif self.builder_step.homework and (lacks := wanting(answer.groups)) is not None:
+            not_yet = Words("  homework 4: {lacks}", "  作业 4：{lacks}").filled(lacks=lacks)
+            said.append((self.say(not_yet), "accent"))
         lines = [self.strip(spread(said, [], width, self.signs.more), width)]
         for remark in remark_lines(answer, self.form.shown, self.tutor.language)[:2]:
             lines += self._texts([remark], width, "warn")
@@ -279,7 +282,7 @@ class BuilderFace(StepView, Looks):
             self.builder_step.homework is not None
             and answer is not None
             and isinstance(answer.ending, Finished)
-            and is_homework(answer.groups)
+            and wanting(answer.groups) is None
         )
 
     def _presets(self, width: int, height: int) -> list[Strip]:
