@@ -135,7 +135,10 @@ async def test_the_chain_of_constructors_is_stepped_class_by_class(stepping: Cal
         # Every line of Module.__init__ adds an attribute, by a slot in C.
         while "super().__setattr__ is a C slot" not in at.screen:
             await at.press("n")
-        await at.press("n")
+        at.shows("super().__setattr__ is a C slot: no step into it.")
+        await at.press("L")
+        at.shows("super().__setattr__ 是 C 实现的槽，没有可步入的代码。")
+        await at.press("L", "n")
         at.shows("+ self.training True")
         await at.press("2")
         at.shows("training", "+ added", "self: CrossEntropyLoss")
@@ -542,6 +545,11 @@ async def test_both_languages_every_tab_and_any_size(stepping: Callable[..., obj
         await at.press("5", "s")
         # With room for it, the functions entered so far stand below the source, too.
         at.shows("[Calls]", "Journal   CrossEntropyLoss.__init__   _WeightedLoss.__init__")
+        # Where a step of the journal leaves no room for it, its place stands below.
+        await at.press("4")
+        for size in ((80, 24), (100, 30), (120, 40)):
+            await at.pilot.resize_terminal(*size)
+            at.shows("class Module, register_buffer", "module.py:", "visited")
     async with stepping(ascii=True, size=(120, 30)) as at:  # type: ignore[attr-defined]
         await at.press("s", "n", "f", "2", "n", "5", "6", "7", "8")
         drawn, _, keys = at.screen.rpartition("\n")
