@@ -27,6 +27,8 @@ from tutor.client import Kernel  # noqa: E402
 from tutor.course.index import default_folder  # noqa: E402
 from tutor.places import progress_file  # noqa: E402
 from tutor.progress.store import Store  # noqa: E402
+from tutor.protocol import Finished  # noqa: E402
+from tutor.protocol.trace import Go  # noqa: E402
 
 HELLO = [sys.executable, str(HERE / "hello.py")]
 TUTOR = [sys.executable, "-m", "tutor", "--lang", "en"]
@@ -188,7 +190,6 @@ async def step_drawn(keys: int, home: Path) -> tuple[float, float, float]:
     from textual.widgets import OptionList
 
     from tutor.course.index import load_index
-    from tutor.protocol.trace import Go
     from tutor.stepping.recording import Recording
     from tutor.stepping.source import Sources
     from tutor.ui.app import TutorApp
@@ -231,6 +232,23 @@ async def step_drawn(keys: int, home: Path) -> tuple[float, float, float]:
     moves = await cost(Listed(), ["down"] * 2 * keys, lambda: None)
     step, move = statistics.median(steps), statistics.median(moves)
     return step, move, step / move
+
+
+async def recording_costs(count: int) -> float:
+    """Median seconds that recording `nn.CrossEntropyLoss()(x, y)` takes over recording `pass`, in pairs."""
+    kernel = Kernel()
+    await kernel.start()
+
+    async def seconds(snippet: str) -> float:
+        run = kernel.trace(snippet, "x, y = torch.zeros(1, 2), torch.tensor([0])", go=Go("end"))
+        async for _ in run:
+            pass
+        assert isinstance(run.ending, Finished), run.ending
+        return run.ending.seconds
+
+    over = [await seconds("nn.CrossEntropyLoss()(x, y)") - await seconds("pass") for _ in range(count)]
+    await kernel.close()
+    return statistics.median(over)
 
 
 def main() -> None:
@@ -286,6 +304,7 @@ def main() -> None:
         print(
             f"a step          {step * 1e3:.1f} ms   a list's cursor {move * 1e3:.1f} ms   ratio {ratio:.2f} (2.00)"
         )
+        print(f"a loss recorded {asyncio.run(recording_costs(count)) * 1e3:.1f} ms (10)")
         streamed, bare, empty, ratio = asyncio.run(lab_through_kernel(count))
         print(
             f"activation_std  {streamed * 1e3:.0f} ms through the kernel and drawn   bare loop {bare * 1e3:.0f} ms   "

@@ -135,7 +135,10 @@ async def test_the_chain_of_constructors_is_stepped_class_by_class(stepping: Cal
         # Every line of Module.__init__ adds an attribute, by a slot in C.
         while "super().__setattr__ is a C slot" not in at.screen:
             await at.press("n")
-        await at.press("n")
+        at.shows("super().__setattr__ is a C slot: no step into it.")
+        await at.press("L")
+        at.shows("super().__setattr__ 是 C 实现的槽，没有可步入的代码。")
+        await at.press("L", "n")
         at.shows("+ self.training True")
         await at.press("2")
         at.shows("training", "+ added", "self: CrossEntropyLoss")
@@ -275,6 +278,15 @@ async def test_breakpoints_stop_live_and_in_the_past(stepping: Callable[..., obj
         assert at.walk.recording.locals(at.walk.at, 0)["i"].text == "4"
         await at.press("F", "d")
         at.shows("None yet.")
+        # A condition that cannot be evaluated stops, and says so: in the past, and live.
+        await at.press("home", "a")
+        await at.type("line 3 if j > 1")
+        await at.pilot.press("enter", "c")
+        await at.until(lambda: at.place == "<module>:3")
+        at.shows("PAST", "the condition failed: NameError: name 'j' is not defined")
+        at.hides("Replaying")
+        await at.press("R", "c")
+        at.shows("LIVE", "the condition failed: NameError")
 
 
 async def test_expressions_now_and_in_the_past(stepping: Callable[..., object]) -> None:
@@ -424,8 +436,15 @@ async def test_a_crash_keeps_the_last_event_and_a_new_run_begins(stepping: Calla
 async def test_a_set_up_that_fails_is_told(stepping: Callable[..., object]) -> None:
     async with stepping("x = 1", "y = nowhere") as at:  # type: ignore[attr-defined]
         at.shows("Nothing was stepped: the set-up failed.", "NameError", "nowhere")
+        at.hides("last event")
         await at.press("s", "b", "f", "e", "2", "k", "j")  # nothing to do, and nothing breaks
         at.shows("[Journal]")
+    async with stepping("x = 1", "import os; os._exit(3)") as at:  # type: ignore[attr-defined]
+        at.shows("the set-up failed.", "The process is gone (status 3).")
+        at.hides("last event")
+    async with stepping("x = (") as at:  # type: ignore[attr-defined]
+        at.shows("Nothing was stepped.", "SyntaxError")
+        at.hides("set-up")
 
 
 async def test_without_torch_that_is_said(stepping: Callable[..., object]) -> None:
@@ -542,6 +561,11 @@ async def test_both_languages_every_tab_and_any_size(stepping: Callable[..., obj
         await at.press("5", "s")
         # With room for it, the functions entered so far stand below the source, too.
         at.shows("[Calls]", "Journal   CrossEntropyLoss.__init__   _WeightedLoss.__init__")
+        # Where a step of the journal leaves no room for it, its place stands below.
+        await at.press("4")
+        for size in ((80, 24), (100, 30), (120, 40)):
+            await at.pilot.resize_terminal(*size)
+            at.shows("class Module, register_buffer", "module.py:", "visited")
     async with stepping(ascii=True, size=(120, 30)) as at:  # type: ignore[attr-defined]
         await at.press("s", "n", "f", "2", "n", "5", "6", "7", "8")
         drawn, _, keys = at.screen.rpartition("\n")

@@ -8,6 +8,7 @@ Of big things only the beginning is looked at.
 from __future__ import annotations
 
 import types
+from collections import OrderedDict, defaultdict
 from itertools import islice
 from typing import Any
 
@@ -24,6 +25,8 @@ _LEAVES = 48
 
 _PLAIN = frozenset((int, float, bool, complex, str, bytes, type(None), type(...), type(NotImplemented)))
 _CONTAINERS = (list, tuple, dict, set, frozenset)
+_PYTHONS = frozenset((*_CONTAINERS, OrderedDict, defaultdict))
+"""Containers whose methods are Python's own, none of a learner's."""
 _name_of_type = type.__dict__["__name__"].__get__
 _get = object.__getattribute__
 
@@ -53,6 +56,8 @@ def fingerprint(value: Any) -> Any:
     kind = type(value)
     if kind in _PLAIN:
         return None
+    if kind in _PYTHONS and not value:  # most registries of a Module, at every event
+        return kind
     if issubclass(type(value), torch.Tensor):
         return _of_tensor(value)
     if issubclass(type(value), _CONTAINERS):

@@ -153,8 +153,8 @@ class _Session:
         if event.at + 1 >= self._next_cap or self._sent >= self._next_heavy:
             self._next_cap, self._next_heavy = event.at + 1 + self._cap, self._sent + _HEAVY
             self._pause(Paused(event.at, "cap"))
-        elif any(self._hit(each, here) for each in self._breakpoints):
-            self._pause(Paused(event.at, "breakpoint"))
+        elif (found := self._at_breakpoint(here)) is not None:
+            self._pause(Paused(event.at, "breakpoint", found.text))
         elif self._rule.stops_at(here):
             self._pause(Paused(event.at, "reached"))
         elif frame.depth >= _DEEP and not self._deep:
@@ -201,17 +201,20 @@ class _Session:
 
     # Expressions -----------------------------------------------------------------------------------------------
 
-    def _hit(self, breakpoint: Breakpoint, here: Here) -> bool:
-        if not hits(breakpoint, here, self._classes):
-            return False
-        return not breakpoint.condition or self._is_true(breakpoint.condition, here.frame.id)
+    def _at_breakpoint(self, here: Here) -> Looked | None:
+        """What the first breakpoint that stops here found; None if none does."""
+        return next((found for each in self._breakpoints if (found := self._hit(each, here))), None)
 
-    def _is_true(self, condition: str, frame: int) -> bool:
-        """Whether a condition holds; one that raises does, so that the learner sees it."""
+    def _hit(self, breakpoint: Breakpoint, here: Here) -> Looked | None:
+        """Whether it stops here: its condition is true, or raises, so that the learner sees it."""
+        if not hits(breakpoint, here, self._classes):
+            return None
         try:
-            return bool(eval(condition, self._names_in(frame)))
-        except Exception:
-            return True
+            if not breakpoint.condition or eval(breakpoint.condition, self._names_in(here.frame.id)):
+                return Looked(here.event.at)
+        except Exception as raised:
+            return Looked(here.event.at, _raised(raised), error=True)
+        return None
 
     def _names_in(self, frame: int) -> dict[str, Any]:
         """The names that code in this frame sees."""
@@ -252,14 +255,14 @@ class _Session:
                 value = eval(compile(expression.strip(), "<expression>", "eval"), self._names_in(frame))
                 text, error = _told(value), False
             except BaseException as raised:
-                text, error = f"{type_name(raised)}: {error_text(raised)}".removesuffix(": "), True
+                text, error = _raised(raised), True
         return Looked(self.tracer.at, text[:_LONGEST_LOOK], error, heard.getvalue()[:_LONGEST_LOOK])
 
     def _look_back(self, probe: Probe, here: Here) -> None:
         """In a replay: answer what was asked for, and end after that."""
         breakpoint, at = probe.breakpoint, here.event.at
-        if breakpoint is not None and self._hit(breakpoint, here):
-            self._send(Looked(at))
+        if breakpoint is not None and (found := self._hit(breakpoint, here)) is not None:
+            self._send(found)
         if at >= probe.at:
             if breakpoint is None:
                 self._look_aside(probe.frame, probe.expression)
@@ -345,6 +348,10 @@ class _Stream(io.TextIOBase):
     def writable(self) -> bool:
         """It is."""
         return True
+
+
+def _raised(error: BaseException) -> str:
+    return f"{type_name(error)}: {error_text(error)}".removesuffix(": ")
 
 
 def _told(value: Any) -> str:

@@ -95,8 +95,8 @@ class Wrote(Message, frozen=True, tag="wrote"):
 class Paused(Message, frozen=True, tag="paused"):
     """The run waits, after event `at`, to be told how to go on.
 
-    `why`: "reached" what it was told to go to, a "breakpoint", the "cap" on events, "deep" recursion, or it "asks" for
-    a line of input with the prompt `text`.
+    `why`: "reached" what it was told to go to, a "breakpoint" (`text` is what its condition raised, if it did), the
+    "cap" on events, "deep" recursion, or it "asks" for a line of input with the prompt `text`.
     """
 
     at: int
@@ -105,7 +105,10 @@ class Paused(Message, frozen=True, tag="paused"):
 
 
 class Looked(Message, frozen=True, tag="looked"):
-    """What an expression gave at event `at`: `text` its value, or `error` with what was raised."""
+    """What an expression gave at event `at`: `text` its value, or `error` with what was raised.
+
+    Of a condition it says that it is true there; one that raises counts as true.
+    """
 
     at: int
     text: str = ""

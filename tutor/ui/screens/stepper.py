@@ -182,6 +182,8 @@ class StepperPage(Page):
     async def _go_after_asking(self, step: Step) -> None:
         assert self.tutor.kernel is not None
         await self.walk.ask_conditions(self.tutor.kernel)
+        self.tutor.passing_notice = None
+        self.retell_frame()
         self.walk.go(step, self.walk.holds())
 
     def _offer(self, calls: list[tuple[Span, str]]) -> None:

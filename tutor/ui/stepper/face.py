@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
+from tutor.protocol.trace import SETUP
 from tutor.ui.looks import Piece
 from tutor.ui.news import advice
 from tutor.ui.stepper import panes, told
@@ -129,11 +130,14 @@ class StepFace(Widget):
         if (end := told.how_it_ended(walk)) is None or walk.recording.ended is None:
             return None
         trace = getattr(walk.recording.ended, "trace", [])
-        where = Words(
-            "Nothing was stepped: the set-up failed.\n{end}\n{trace}",
-            "没有开始单步：准备代码出错。\n{end}\n{trace}",
+        in_setup = any(SETUP in line for line in trace) if trace else walk.recording.setup
+        where = (
+            Words("Nothing was stepped: the set-up failed.", "没有开始单步：准备代码出错。")
+            if in_setup
+            else Words("Nothing was stepped.", "没有开始单步。")
         )
-        return where.filled(end=end[0], trace="\n".join(told.escaped(line) for line in trace))
+        words = Words("{where}\n{end}\n{trace}", "{where}\n{end}\n{trace}")
+        return words.filled(where=where, end=end[0], trace="\n".join(told.escaped(line) for line in trace))
 
     def _tabs(self) -> list[Piece]:
         pieces: list[Piece] = []
@@ -157,6 +161,9 @@ class StepFace(Widget):
             lines.append([(say(asked), "warn")])
         elif walk.notice is not None:
             lines.append([(say(walk.notice), "warn")])
+        elif (wrong := walk.unclear.get(walk.at)) is not None:
+            words = Words("Stopped, for the condition failed: {wrong}", "已停下，因为条件求值出错：{wrong}")
+            lines.append([(say(words.filled(wrong=told.escaped(wrong))), "warn")])
         elif end is not None:
             lines.append([(say(end[0]), end[1])])
         elif (remark := told.remarked(walk)) is not None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
+
 from tutor.protocol import Failed
 from tutor.stepping import breakpoints
 from tutor.stepping.groups import GROUPS
 from tutor.stepping.journal import Journal, between, steps_in_words
 from tutor.stepping.remarks import REMARKS
-from tutor.ui.looks import Piece, wrapped
+from tutor.ui.looks import Piece, cells, wrapped
 from tutor.ui.signs import Signs
 from tutor.ui.stepper.told import escaped
 from tutor.ui.stepper.walk import Answer, Walk
-from tutor.ui.widgets.line_list import GAP, Line
+from tutor.ui.widgets.line_list import GAP, NARROW, Line
 from tutor.words import Language, Words
 
 _STATES = {
@@ -75,7 +77,11 @@ def journal(kept: Journal, here: str, language: Language, signs: Signs, width: i
         look = "muted" if step is None else "strong" if entry.state == "visited" else ""
         count = f" ×{entry.count}" if entry.count > 1 and signs.rule != "-" else f" x{entry.count}"
         right = f"{entry.place}{count if entry.count > 1 else ''}  {_STATES[entry.state].into(language)}"
-        lines.append(Line(f"j:{entry.qualname}", [mark, (escaped(text), look)], [(right, "muted")]))
+        left: list[Piece] = [mark, (escaped(text), look)]
+        if cells(left) + cell_len(right) + 2 > width - 4 or width - 4 <= NARROW:
+            lines += [Line(f"j:{entry.qualname}", left), *_indented(right, width, "muted")]
+        else:
+            lines.append(Line(f"j:{entry.qualname}", left, [(right, "muted")]))
         if entry.note:
             lines += _indented(entry.note, width, "accent")
         if (why := between(entry)) is not None and step is not None and entry.wrappers:

@@ -108,15 +108,15 @@ def what_happens(walk: Walk, signs: Signs) -> tuple[Words, str]:
                 else Words("{type} is raised here{text}", "此处抛出 {type}{text}")
             )
             said = escaped(step.text)
-            text = Words(f": {said}", f"：{said}") if said else Words(".", "。")
-            return words.filled(type=escaped(step.name), text=text), "wrong"
+            rest = Words(f": {said}", f"：{said}") if said else Words(".", "。")
+            return words.filled(type=escaped(step.name), text=rest), "wrong"
         case "c_call":
             return _border(step.name, signs), "accent"
     text = walk.sources.block(recording.code(walk.at))
     if text is not None and "super().__setattr__(" in text.text(step.line):
         return Words(
-            "Line {line} is next. super().__setattr__ is a C slot: the attribute appears, nothing to step into.",
-            "即将执行第 {line} 行。super().__setattr__ 是 C 实现的槽：属性直接出现，没有可以步入的代码。",
+            "Line {line} is next. super().__setattr__ is a C slot: no step into it.",
+            "即将执行第 {line} 行。super().__setattr__ 是 C 实现的槽，没有可步入的代码。",
         ).filled(line=step.line), ""
     return Words("Line {line} is next.", "即将执行第 {line} 行。").filled(line=step.line), ""
 

@@ -69,6 +69,8 @@ class Walk:
     visited: set[int] = field(default_factory=set)
     """The events at which the learner stood."""
     answers: list[Answer] = field(default_factory=list)
+    unclear: dict[int, str] = field(default_factory=dict)
+    """The events where the condition of a breakpoint raised, and what."""
     frame: int | None = None
     """The frame that is looked at, if it is not the innermost one."""
     paused: Paused | None = None
@@ -200,6 +202,7 @@ class Walk:
             last = self.recording.last
             looked = await self._replay(kernel, Probe(last, breakpoint=breakpoint))
             self._holds[breakpoint] = (last, {each.at for each in looked})
+            self.unclear |= {each.at: each.text for each in looked if each.error}
 
     def may_enter(self) -> list[tuple[Span, str]]:
         """The calls of the line at the cursor that can be entered, if that is for the learner to choose."""
@@ -270,6 +273,8 @@ class Walk:
         match message:
             case Paused():
                 self.paused = message
+                if message.why == "breakpoint" and message.text:
+                    self.unclear[message.at] = message.text
                 self.move(self.recording.last)
                 here = self.recording.events[self.at]
                 if here.what == "return" and self.recording.frame(self.at).parent < 0:

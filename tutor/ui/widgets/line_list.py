@@ -26,6 +26,8 @@ class Line:
 
 
 GAP = Line(None, ())
+NARROW = 40
+"""Columns up to which only the left of a line is shown."""
 
 
 class LineList(Looks, ScrollView, can_focus=True):
@@ -98,7 +100,7 @@ class LineList(Looks, ScrollView, can_focus=True):
         line, here = self._lines[at], at == self.cursor
         mark = (f" {self.signs.cursor} ", "accent") if here else ("   ", "")
         width = max(self.size.width - 4, 0)
-        right = line.right if width > 40 else ()
+        right = line.right if width > NARROW else ()
         return self.strip([mark, *spread(line.left, right, width, self.signs.more)], self.size.width, here)
 
     def on_resize(self) -> None:
