@@ -120,8 +120,14 @@ def results(
     )
     values = [(value_label(lab, n, language), told(seen.values[n], language)) for n in names]
     packed = _packed(values, width)
-    if len(lines) + len(notes) + len(packed) > most:  # the first values are not the ones to be left out
-        lines, packed = lines + packed[:1], packed[1:]
+    if packed and len(lines) + len(notes) + len(packed) > most:
+        # The first values are not what is to be left out, and how the run ended needs no line of its own.
+        alone = len(lines) == 1 and not first and run.ending is not None
+        if alone and cells(packed[0]) + 3 + cells(now) <= width:
+            lines = [spread(packed[0], now, width, signs.more)]
+        else:
+            lines = [*lines, packed[0]]
+        packed = packed[1:]
     lines += notes + packed
     if run.printed.strip():
         lines += [[(line, "muted")] for line in run.printed.rstrip().split("\n")[-2:]]
