@@ -57,7 +57,7 @@ def test_every_message_in_the_text_comes_from_really_making_the_mistake():
     def raised(call):
         with pytest.raises(Exception) as caught:
             call()
-        return str(caught.value)
+        return f"{caught.typename}: {caught.value}"
 
     long = T([1, 2]), T([3, 5])
     with warnings.catch_warnings(record=True) as warned:
@@ -65,8 +65,12 @@ def test_every_message_in_the_text_comes_from_really_making_the_mistake():
         nn.MSELoss()(T([[1.0], [2.0], [3.0]]), T([1.0, 2.0, 3.0]))
     said = {
         "l1-long": [raised(lambda: nn.L1Loss()(*long)), raised(lambda: nn.MSELoss()(*long))],
-        "broadcast": [str(warned[0].message)],
+        "broadcast": [f"{warned[0].category.__name__}: {warned[0].message}"],
         "smooth": [raised(lambda: nn.SmoothL1Loss(beta=-1)(T([1.0]), T([2.0])))],
+        "which-regression": [
+            raised(lambda loss=loss: loss()(torch.ones(3), torch.ones(2)))
+            for loss in (nn.L1Loss, nn.MSELoss, nn.SmoothL1Loss)
+        ],
     }
     for step, messages in said.items():
         for message in messages:
@@ -74,6 +78,9 @@ def test_every_message_in_the_text_comes_from_really_making_the_mistake():
                 str(LESSON.steps[step]).replace("\\n", " ").replace("\\'", "'").split()
             ), message
     assert nn.L1Loss(reduction="sum")(*long) == 5
+    poisson = raised(lambda: nn.PoissonNLLLoss()(torch.ones(3), torch.ones(2)))
+    swapped = poisson.replace("a (2)", "a (3)").replace("b (3)", "b (2)")
+    assert swapped == said["which-regression"][0] != poisson, "it names y first"
 
 
 @pytest.mark.parametrize(("loss", "best"), [(F.l1_loss, 3.0), (F.mse_loss, 22.0)])

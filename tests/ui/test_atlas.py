@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from tests.ui.desk import Desk, FedKernel
 from tutor.course.index import default_folder, load_index
@@ -30,8 +31,17 @@ labs:
     controls:
       loss: {kind: choice, options: [MSELoss, CTCLoss], default: MSELoss, label: loss}
       margin: {kind: number, default: 1, min: 0, max: 9, label: margin}
+      x: {kind: numbers, default: [0], label: x, defaults: {loss: {MSELoss: [1], CTCLoss: [8]}}}
+    series: {loss: loss}
+    charts: [{id: loss, title: Loss, x: x, y: loss, series: [loss]}]
 steps:
-  - {id: try, kind: lab, title: Try it, lab: loss, body: Run it., set: {margin: 2}}
+  - id: try
+    kind: lab
+    title: Try it
+    lab: loss
+    body: Run it.
+    predict: {prompt: The loss of 5?, of: loss}
+    set: {margin: 2, x: [5]}
 """
 
 
@@ -41,7 +51,7 @@ def bench(course: Path) -> Path:
     shutil.copytree(default_folder() / "atlas", course / "atlas")
     (course / "02_second" / "lesson.yaml").write_text(BENCH, encoding="utf-8")
     (course / "02_second" / "zh.yaml").unlink()
-    (course / "02_second" / "loss.py").write_text("def run(loss, margin): ...\n", encoding="utf-8")
+    (course / "02_second" / "loss.py").write_text("def run(loss, margin, x): ...\n", encoding="utf-8")
     return course
 
 
@@ -108,6 +118,16 @@ async def test_typing_narrows_the_tree_and_what_is_left_of_a_branch_goes_with_it
         assert len(losses(desk)) == 18
 
 
+async def test_what_is_typed_in_one_burst_narrows_the_atlas_and_opens_what_is_left(at: Open) -> None:
+    async with at() as desk:
+        await desk.press("a")
+        await desk.see("Several labels")
+        for key in ("slash", *"mse", "enter"):
+            desk.app.post_message(events.Key(key, "/" if key == "slash" else key if len(key) == 1 else None))
+        await desk.see("Try it")
+        assert desk.app.screen.query_one(LabView).controls.values["loss"] == "MSELoss"
+
+
 async def test_defaults_and_what_is_beyond_the_course_come_from_the_installed_torch(at: Open) -> None:
     async with at(size=(120, 40)) as desk:
         await desk.press("a")
@@ -126,12 +146,14 @@ async def test_enter_opens_the_bench_set_to_the_loss_under_the_cursor_whatever_w
     async with at() as desk:
         desk.app.open_lab("loss")
         await desk.see("Try it")
-        await desk.press("down", "9", "q")
-        for name, setting in (("ctc", "CTCLoss"), ("MSE", "MSELoss")):
+        await desk.see("The loss of 5?")
+        await desk.press("s", "down", "9", "q")
+        for name, setting, x in (("ctc", "CTCLoss", [8]), ("MSE", "MSELoss", [5])):
             await desk.press("a", "slash", *name, "enter")
             await desk.see("Try it")
             view = desk.app.screen.query_one(LabView)
-            assert view.controls.values == {"loss": setting, "margin": 2}
+            assert view.controls.values == {"loss": setting, "margin": 2, "x": x}
+            assert ("The loss of 5?" in desk.screen) == (x == [5]), "what is asked is about the step's own x"
             await desk.press("q")
 
 

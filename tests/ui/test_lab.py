@@ -514,3 +514,10 @@ async def test_a_real_lab_in_the_real_kernel(open_at: Open) -> None:
             await desk.see("first step that is inf  none", " in torch")
         finally:
             await kernel.close()
+
+
+async def test_long_words_of_a_run_leave_the_value_it_came_to_in_view(open_at: Open) -> None:
+    async with open_at("free") as desk:
+        said = "torch warns of what it divides by. " * 9
+        await desk.run(Note(said, said), Value("size", 0.146), Value("grad", [0.5] * 40))
+        assert "0.146" in desk.screen and "torch warns" in desk.screen and "more lines: t" in desk.screen

@@ -13,6 +13,7 @@ from tests.ui.desk import Desk, Open, opener
 from tutor.progress.store import Store
 from tutor.protocol import Finished, Point
 from tutor.ui.signs import UNICODE
+from tutor.ui.widgets.picks import Picks
 from tutor.ui.widgets.ticks import Ticks
 from tutor.words import Language
 
@@ -42,10 +43,19 @@ labs:
       rules: {kind: several, options: [SGD, Rprop, Adam, LBFGS], default: [SGD, LBFGS], label: rules}
     series: {loss: loss}
     charts: [{id: loss, title: Loss, x: sample, y: loss, series: [loss]}]
+  many:
+    run: sums.py
+    title: One of many
+    controls:
+      one: {kind: choice, options: [BCELoss, BCEWithLogitsLoss, L1Loss, RReLU, MSELoss, MarginLoss, CTCLoss], default: L1Loss, label: one}
+      y: {kind: number, default: 0, min: 0, max: 9, label: y, defaults: {one: {L1Loss: 1, CTCLoss: 7}}}
+    series: {loss: loss}
+    charts: [{id: loss, title: Loss, x: sample, y: loss, series: [loss]}]
 steps:
   - {id: first, kind: text, title: Read, body: Something to read.}
   - {id: try, kind: lab, title: Try it, lab: sums, body: Try what you like.}
   - {id: last, kind: text, title: Done, body: Nothing more.}
+  - {id: pick, kind: lab, title: Pick it, lab: many, body: Pick one.}
 """
 CHINESE = """
 title: 求和
@@ -473,3 +483,38 @@ def test_names_that_do_not_fit_below_each_other_stand_in_columns_and_the_arrows_
     assert ticks.value() == ["b"], "right of e there is nothing, so e was ticked and unticked"
     narrow = ["".join(text for text, _ in line) for line in ticks.lines(10, 3, UNICODE)]
     assert len(narrow) == 3 and all(cell_len(line) <= 10 for line in narrow) and " › [x] b" in narrow[1]
+
+
+# One of many -----------------------------------------------------------------------------------------------------
+
+
+async def test_one_of_many_is_picked_from_a_list_by_typing_its_beginning(open_at: Open) -> None:
+    async with open_at("pick") as desk:
+        await desk.see("enter lists them")
+        await desk.press("enter", *"bcew")
+        assert "one 2 / 7" in right(desk) and "› BCEWithLogitsLoss" in desk.screen
+        assert desk.screen.splitlines()[-1].startswith(" enter take   esc leave   a-z go to a name")
+        await desk.press("escape")
+        assert desk.view.controls.values["one"] == "L1Loss", "left as it was"
+        await desk.press("enter", "c", "r", "x", "enter")
+        assert desk.view.controls.values["one"] == "RReLU" and not desk.kernel.runs, (
+            "r is a letter here, x none"
+        )
+        await desk.press("enter", "c", "enter", "r")
+        assert (given(desk)["one"], given(desk)["y"]) == ("CTCLoss", 7), "its own defaults come along"
+
+
+async def test_to_pick_what_is_chosen_already_changes_nothing(open_at: Open) -> None:
+    async with open_at("pick") as desk:
+        await desk.press("down", "5", "up", "enter", "down", "up", "enter")
+        assert desk.view.controls.values["y"] == 5
+        await desk.press("space")
+        assert desk.view.controls.values["one"] == "RReLU", "space goes on to the next"
+
+
+def test_the_letter_that_begins_several_names_goes_through_them() -> None:
+    picks = Picks(["MSE", "L1", "Margin", "BCE"], "BCE")
+    found = [picks.value() for _ in range(4) if picks.press("m", "m")]
+    assert found == ["MSE", "Margin", "MSE", "Margin"]
+    assert not picks.press("z", "z") and picks.value() == "Margin"
+    assert picks.press("end", None) and picks.press("ｍ", "ｍ") and picks.value() == "MSE"

@@ -6,12 +6,15 @@ import re
 import shutil
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tutor.atlas import Installed, beyond_said, written
 from tutor.course.check import check
+from tutor.course.draft import draft_of
 from tutor.course.index import default_folder
 from tutor.course.losses import Atlas, load_atlas, narrowed
+from tutor.course.taught_rules import named_faults, taught_faults
 from tutor.mermaid import Node, mindmap
 from tutor.words import Language
 
@@ -130,6 +133,51 @@ def test_what_torch_says_otherwise_is_said_to_the_author(course: Path) -> None:
         "torch passes other tensors to TripletMarginLoss",
         "the installed torch has no CTCLoss",
     ]
+
+
+# What the lessons teach of them --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "lacks"),
+    [
+        ("\n  MSELoss: [", "\n  L2Loss: [", "the atlas has no loss L2Loss"),
+        ('"mse-*"', '"mean-*"', "no step is called mean-*"),
+        ("MSELoss: [how-far, mse,", "MSELoss: [how-far,", "a formula with its symbols explained, the default of reduction"),
+        ("MSELoss: [how-far, mse,", "MSELoss: [mse,", "the reduction none, the reduction sum"),
+        (", broadcast, curves, which-regression]\n  Smooth", ", curves]\n  Smooth", "a mistake with torch's own words, 6 questions (it has 5)"),
+        (", broadcast, curves, which-", ", broadcast, which-", "a lab that draws its curve"),
+        ("generate: variants.py:mse_mean", "generator: variants.py:mse_mean", "2 generated questions"),
+        ("l = (−2.5)² = 6.25", "it is large", "a computation by hand"),
+        ('`nn.MSELoss(reduction="mean")`', "`nn.MSELoss()`", "the default of reduction"),
+    ],
+)  # fmt: skip
+def test_a_part_of_a_loss_that_the_lessons_forget_is_said(
+    tmp_path: Path, atlas: Atlas, old: str, new: str, lacks: str
+) -> None:
+    folder = "10_regression"
+    shutil.copytree(default_folder() / folder, tmp_path / folder)
+    file = tmp_path / folder / "lesson.yaml"
+    text = file.read_text(encoding="utf-8")
+    for spoil, said in ((False, ""), (True, lacks)):
+        if spoil:
+            assert text.count(old) == 1
+            file.write_text(text.replace(old, new), encoding="utf-8")
+        draft = draft_of(tmp_path, folder, [])
+        assert draft is not None
+        mse = msgspec.structs.replace(atlas, losses={"MSELoss": atlas.losses["MSELoss"]})
+        found = [*named_faults(draft, atlas), *taught_faults(mse, [draft], draft.labs)]
+        told = ", ".join(each.wrong.en.removeprefix("the lessons teach MSELoss without ") for each in found)
+        assert said in told and bool(said) == bool(told)
+
+
+def test_the_course_says_of_every_loss_of_the_atlas_which_steps_teach_it(atlas: Atlas) -> None:
+    """`tutor check` looks for the parts in these; a loss of the atlas that none of them names lacks them all."""
+    drafts = [
+        draft_of(default_folder(), path.parent.name, []) for path in default_folder().glob("*/lesson.yaml")
+    ]
+    named = {name for draft in drafts if draft is not None for name in draft.tree.get("losses", {})}
+    assert named == set(atlas.losses)
 
 
 # Told --------------------------------------------------------------------------------------------------------------

@@ -9,7 +9,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tutor.course import lab_rules, likeness, loss_rules, losses, question_rules, rules, trace_rules
+from tutor.course import (
+    lab_rules,
+    likeness,
+    loss_rules,
+    losses,
+    question_rules,
+    rules,
+    taught_rules,
+    trace_rules,
+)
 from tutor.course.document import At, Document
 from tutor.course.draft import Draft, draft_of, place_of, said, templates_of
 from tutor.course.index import ATLAS
@@ -66,7 +75,9 @@ def check(
         course = None
     drafts = [draft for name in dict.fromkeys(names) if (draft := draft_of(folder, name, found))]
     terms = _glossary(folder, found)
-    found += _atlas_problems(folder, tables)
+    atlas = _atlas(folder, found)
+    if atlas is not None:
+        found += loss_rules.atlas_problems(*atlas, folder, tables)
     if course is not None:
         found += [said(document, each) for each in _course_faults(course, folder, drafts)]
         found += _pair_problems(document, Course)
@@ -77,8 +88,13 @@ def check(
                 wrong = Words(f"another lesson declares a lab {name}, too", f"另一课也声明了实验 {name}")
                 found.append(draft.en.problem(("labs", name), wrong, Words("rename one", "请改名"), key=True))
             labs.setdefault(name, lab)
+    if atlas is not None:
+        found += [said(atlas[1], each) for each in taught_rules.taught_faults(atlas[0], drafts, labs)]
     for draft in drafts:
         found += [said(draft.en, each) for each in _lesson_faults(draft, folder, labs, terms)]
+        found += [
+            said(draft.en, each) for each in taught_rules.named_faults(draft, atlas[0] if atlas else None)
+        ]
         found += _translation_problems(draft, folder)
         found += _template_problems(draft)
     found += verify_problems(drafts, evaluate)
@@ -173,16 +189,17 @@ def _glossary(folder: Path, found: list[Problem]) -> list[str]:
     return list(terms)
 
 
-def _atlas_problems(folder: Path, tables: loss_rules.Tables | None) -> Iterator[Problem]:
+def _atlas(folder: Path, found: list[Problem]) -> tuple[losses.Atlas, Document] | None:
+    """The atlas and its file, None where there is none to read; what is wrong with its texts goes to `found`."""
     if not (folder / ATLAS).exists():
-        return
+        return None
     try:
         atlas, document = losses.read_atlas(folder)
     except ContentError as error:
-        yield from error.problems
-        return
-    yield from _pair_problems(document, losses.Atlas)
-    yield from loss_rules.atlas_problems(atlas, document, folder, tables)
+        found += error.problems
+        return None
+    found += _pair_problems(document, losses.Atlas)
+    return atlas, document
 
 
 def _readable(folder: Path, name: str) -> Document | None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from tutor.course.document import At, Document, read_document
-from tutor.course.model import AnyStep, Course, GeneratedQuestion, Lab, LabStep, Lesson, Term
+from tutor.course.model import AnyStep, Course, GeneratedQuestion, Lab, Lesson, Term
 from tutor.course.problem import ContentError, Problem
 from tutor.course.translation import Overlay
 from tutor.course.tree import Fault, children, convert, faults, own_faults
@@ -42,18 +41,6 @@ def load_lesson(folder: Path, entry: Entry) -> Lesson:
     Raises `ContentError` with everything that is wrong in its two files.
     """
     return read_lesson(folder, entry.folder)[0]
-
-
-def with_settings(lesson: Lesson, step_id: str, settings: Mapping[str, Any]) -> tuple[Lesson, LabStep | None]:
-    """The lesson with these settings at one of its lab steps, beside the step's own; and that step, if there is it."""
-    changed = [
-        msgspec.structs.replace(step, set={**step.set, **settings})
-        if isinstance(step, LabStep) and step.id == step_id
-        else step
-        for step in lesson.steps
-    ]
-    found = next((step for step in changed if isinstance(step, LabStep) and step.id == step_id), None)
-    return msgspec.structs.replace(lesson, steps=changed), found
 
 
 def load_lab(folder: Path, entry: LabEntry) -> Lab:

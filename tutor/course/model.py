@@ -206,6 +206,8 @@ class Lesson(Shape, frozen=True, kw_only=True):
     concepts: list[str]
     steps: list[AnyStep]
     labs: dict[str, Lab] = {}
+    losses: dict[str, list[str]] = {}
+    """The losses of the atlas that it teaches, and the ids of the steps that do; `*` stands for any ending."""
 
 
 class Term(Shape, frozen=True, kw_only=True):

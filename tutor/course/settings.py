@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from tutor.course.model import (
     AnyControl,
     Arguments,
@@ -18,6 +20,8 @@ from tutor.course.model import (
     Folder,
     Integer,
     Lab,
+    LabStep,
+    Lesson,
     Number,
     Numbers,
     Seed,
@@ -70,6 +74,26 @@ def default_of(name: str, control: AnyControl, choices: Mapping[str, Any]) -> An
             return fit(name, control, options[choices[choice]])
     # YAML has 1 where a lab is promised 1.0.
     return fit(name, control, control.default) if isinstance(control, Numbers) else control.default
+
+
+def with_settings(lesson: Lesson, step: LabStep, lab: Lab, settings: Mapping[str, Any]) -> Lesson:
+    """The lesson with these settings of its lab at one of its steps. Raises `SettingError` if the lab does not take them.
+
+    The step's own settings stay, but for those that belong to another option of a choice; and where anything is now
+    otherwise, nothing is to be predicted: that was asked about the step as it is.
+    """
+    before = settle(lab, {}, step.set)
+    kept = {
+        name: value
+        for name, value in step.set.items()
+        if all(
+            before[choice] == settings.get(choice, before[choice]) for choice in lab.controls[name].defaults
+        )
+    }
+    preset = {**kept, **settings}
+    predict = step.predict if settle(lab, {}, preset) == before else None
+    changed = msgspec.structs.replace(step, set=preset, predict=predict)
+    return msgspec.structs.replace(lesson, steps=[changed if each is step else each for each in lesson.steps])
 
 
 def fit(name: str, control: AnyControl, given: Any) -> Any:

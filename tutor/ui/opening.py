@@ -90,18 +90,18 @@ class Opening(App[None]):
     def _set_to(self, lesson: Lesson, step_id: str, settings: Mapping[str, object]) -> Lesson:
         """The lesson with the lab of this step set so, to begin anew; as it is, and a notice, where it cannot be."""
         from tutor.course.index import find_lab
-        from tutor.course.load import ContentError, load_lab, with_settings
-        from tutor.course.settings import SettingError, settle
+        from tutor.course.load import ContentError, load_lab
+        from tutor.course.model import LabStep
+        from tutor.course.settings import SettingError, with_settings
 
-        changed, step = with_settings(lesson, step_id, settings)
+        step = next((each for each in lesson.steps if isinstance(each, LabStep) and each.id == step_id), None)
         entry = find_lab(self.index, step.lab) if step is not None else None
         if step is None or entry is None:
             return lesson
         try:
             # A lab of another lesson would have to be read.
-            settle(
-                lesson.labs[step.lab] if step.lab in lesson.labs else load_lab(self.folder, entry), step.set
-            )
+            lab = lesson.labs[step.lab] if step.lab in lesson.labs else load_lab(self.folder, entry)
+            changed = with_settings(lesson, step, lab, settings)
         except SettingError as error:
             self.notify_passing(error.words)
             return lesson

@@ -112,13 +112,23 @@ def results(
         last = folded(last_words(run, room), width)
         lines += [[(line, "muted")] for line in (last[-room:] if room else [])]
         return [cut(line, width, signs.more) for line in lines]
-    for note in seen.notes:
-        lines += [[(line, "")] for line in wrapped(harmless(note.into(language)), width)]
+    notes: list[list[Piece]] = [
+        [(line, "")] for note in seen.notes for line in wrapped(harmless(note.into(language)), width)
+    ]
     names = sorted(
         seen.values, key=lambda n: (prediction is None or n != prediction.of, seen.values[n] is None)
     )
     values = [(value_label(lab, n, language), told(seen.values[n], language)) for n in names]
-    lines += _packed(values, width)
+    packed = _packed(values, width)
+    if packed and len(lines) + len(notes) + len(packed) > most:
+        # The first values are not what is to be left out, and how the run ended needs no line of its own.
+        alone = len(lines) == 1 and not first and run.ending is not None
+        if alone and cells(packed[0]) + 3 + cells(now) <= width:
+            lines = [spread(packed[0], now, width, signs.more)]
+        else:
+            lines = [*lines, packed[0]]
+        packed = packed[1:]
+    lines += notes + packed
     if run.printed.strip():
         lines += [[(line, "muted")] for line in run.printed.rstrip().split("\n")[-2:]]
     if broken:  # the lab has explained it already

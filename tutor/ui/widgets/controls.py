@@ -29,6 +29,7 @@ from tutor.practice.numbers import narrow, read_number
 from tutor.ui.looks import Piece, cut, wrapped
 from tutor.ui.signs import Signs
 from tutor.ui.widgets.grid import TYPED, Grid
+from tutor.ui.widgets.picks import FEW, Picks
 from tutor.ui.widgets.ticks import Ticks
 from tutor.words import Language, Words
 
@@ -45,8 +46,8 @@ class Controls:
     drafts: dict[str, str] = field(default_factory=dict)
     """What is being typed, as it stands; kept where it cannot be a value."""
     complaints: dict[str, Words] = field(default_factory=dict)
-    grid: Grid | Ticks | None = None
-    """The cells of the selected table, or the names of the selected list, while they are edited."""
+    grid: Grid | Ticks | Picks | None = None
+    """The cells of the selected table, or the names of the selected list or choice, while they are edited."""
     _before: dict[str, Any] = field(default_factory=dict)
     """The values that drafts are about to replace."""
     _unfinished: dict[str, Grid | Ticks] = field(default_factory=dict)
@@ -78,6 +79,11 @@ class Controls:
     def chooses(self) -> bool:
         """Whether the selected control is one to be switched through."""
         return isinstance(self.control, Choice | Toggle)
+
+    @property
+    def lists(self) -> bool:
+        """Whether the selected control is a choice of so many that they are shown as a list."""
+        return isinstance(self.control, Choice) and len(self.control.options) > FEW
 
     @property
     def opens(self) -> bool:
@@ -130,10 +136,15 @@ class Controls:
         control, value = self.control, self.values.get(self.selected)
         if isinstance(control, Choice):
             at = control.options.index(value) if value in control.options else 0
-            self.values[self.selected] = control.options[(at + by) % len(control.options)]
-            self._follow(self.selected)
+            self._choose(control.options[(at + by) % len(control.options)])
         elif isinstance(control, Toggle):
             self.values[self.selected] = not value
+
+    def _choose(self, option: str) -> None:
+        """Take this option of the selected choice; the one that it has already changes nothing."""
+        if option != self.values.get(self.selected):
+            self.values[self.selected] = option
+            self._follow(self.selected)
 
     def _follow(self, choice: str) -> None:
         """Back to their defaults with the controls that have another one for each option of this choice."""
@@ -198,9 +209,14 @@ class Controls:
     # Tables --------------------------------------------------------------------------------------------------
 
     def open_grid(self) -> bool:
-        """Edit the cells of the selected table, or tick the names of the selected list; False where there is nothing
-        of that kind to be shown, or a text of it is open."""
+        """Edit the cells of the selected table, tick the names of the selected list, or pick one of a long choice.
+
+        False where there is nothing of that kind to be shown, or a text of it is open.
+        """
         control, name = self.control, self.selected
+        if isinstance(control, Choice) and self.lists:
+            self.grid = Picks(control.options, self.values[name])
+            return True
         if isinstance(control, Several):
             self.grid = Ticks(control.options, self.values[name])
             return True
@@ -211,12 +227,18 @@ class Controls:
 
     def close_grid(self) -> None:
         """Done with the cells. Those that cannot be taken stay as they are, with the complaint about them."""
-        if self.grid is not None and self.selected in self.complaints:
+        if isinstance(self.grid, Grid | Ticks) and self.selected in self.complaints:
             self._unfinished[self.selected] = self.grid
         self.grid = None
 
     def press_grid(self, key: str, character: str | None) -> bool:
         """Do what a key is for in the cells; False if it is for nothing there."""
+        if isinstance(self.grid, Picks):
+            if key not in ("enter", "space"):
+                return self.grid.press(key, character)
+            self._choose(self.grid.value())
+            self.grid = None
+            return True
         if self.grid is None or not self.grid.press(key, character):
             return False
         self._take_cells(self.grid)
@@ -225,7 +247,10 @@ class Controls:
     def paste_grid(self, text: str) -> None:
         """A whole table in brackets takes the place of the cells, any other text is typed."""
         control, grid = self.control, self.grid
-        if grid is None or not isinstance(control, Numbers | Several):
+        if isinstance(grid, Picks):
+            for character in text.partition("\n")[0]:
+                grid.type(narrow(character))
+        if not isinstance(grid, Grid | Ticks) or not isinstance(control, Numbers | Several):
             return
         try:
             value = fit(self.selected, control, text)
@@ -240,7 +265,7 @@ class Controls:
         except SettingError:
             for character in text.partition("\n")[0]:
                 grid.type(narrow(character))
-        self._take_cells(self.grid or grid)
+        self._take_cells(self.grid if isinstance(self.grid, Grid | Ticks) else grid)
 
     def _take_cells(self, grid: Grid | Ticks) -> None:
         """Take the cells as the value at once if they can be one, and say at once of one cell that cannot."""
@@ -318,7 +343,10 @@ class Controls:
             complaint = self.complaints[self.selected].into(language)
             return [(line, "wrong") for line in wrapped(complaint, width)]
         lines = wrapped(control.help.into(language), width) if control.help is not None else []
-        if self.opens and self.grid is None:
+        if self.lists and self.grid is None:
+            words = Words("enter lists them, space goes on to the next", "按 enter 列出全部，按空格换下一个")
+            lines += wrapped(words.into(language), width)
+        elif self.opens and self.grid is None:
             lines += wrapped(Words("enter edits it", "按 enter 编辑").into(language), width)
         elif self.types:
             lines += wrapped(allowed_by(control).into(language).strip(), width)
@@ -337,7 +365,7 @@ class Controls:
         if name in self.drafts:
             return self.drafts[name]
         grid = self.grid if name == self.selected else self._unfinished.get(name)
-        value = self.values[name] if grid is None or not grid.wrong else grid.value()
+        value = grid.value() if isinstance(grid, Grid | Ticks) and grid.wrong else self.values[name]
         if isinstance(value, bool):
             return (Words("yes", "是") if value else Words("no", "否")).into(language)
         if isinstance(self.lab.controls[name], Several):

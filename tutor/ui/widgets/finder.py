@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -24,7 +25,6 @@ class Finder(Widget):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "open", show=False),
         Binding("escape", "close", show=False),
         Binding("up", "list('move', -1)", show=False),
         Binding("down", "list('move', 1)", show=False),
@@ -57,6 +57,21 @@ class Finder(Widget):
         if self._field is not None:
             self._field.placeholder = self._prompt()
         self.list.show(self._lines_for(self.typed), self.list.key if key is None else key)
+
+    async def _on_key(self, event: events.Key) -> None:
+        """The slash acts here and now, and what comes before the field has the focus goes into it: nothing that is
+        typed ahead is lost, or taken for a key of the page."""
+        if self._field is None:
+            if event.key != "slash":
+                return
+            self.action_open()
+        elif event.character is not None and event.is_printable:
+            self._field.insert_text_at_cursor(event.character)
+            self.on_input_changed()
+        else:
+            return
+        event.stop()
+        event.prevent_default()
 
     def action_open(self) -> None:
         """Show the field and type into it."""

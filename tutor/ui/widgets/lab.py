@@ -17,6 +17,7 @@ from tutor.ui.page import Keys
 from tutor.ui.widgets.controls import Controls
 from tutor.ui.widgets.entry import EntryField
 from tutor.ui.widgets.lab_live import LabLive
+from tutor.ui.widgets.picks import Picks
 from tutor.ui.widgets.step import Memory
 from tutor.words import Language, Words
 
@@ -164,6 +165,8 @@ class LabView(LabLive):
         state = self.state
         run = ("r", Words("run", "运行"))
         if self.controls.grid is not None:
+            if isinstance(self.controls.grid, Picks):
+                return self.controls.grid.keys()
             text = [("[", Words("as text", "按文本"))] if self.controls.writes else []
             return [("esc", Words("done", "完成")), *text, *self.controls.grid.keys(), run]
         if self.field is not None:
@@ -222,7 +225,7 @@ class LabView(LabLive):
         sign = narrow(event.character or "")
         if event.key == "escape":
             self.controls.close_grid()
-        elif sign == "r":
+        elif sign == "r" and not isinstance(self.controls.grid, Picks):
             self.controls.close_grid()
             self.run_now()
         elif sign == "[" and self.controls.writes:
@@ -263,18 +266,19 @@ class LabView(LabLive):
         """Predict and run; switch a choice; open what is edited in a place of its own; run with a number."""
         controls = self.controls.chooses or self.controls.opens
         if controls and self.state.asked is None and not self.sheet:
-            await self.action_switch()
+            await self.action_switch(lists=True)
         else:
             self.action_run()
 
-    async def action_switch(self) -> None:
-        """The next option of the selected choice; the cells of a table, the field for a text."""
+    async def action_switch(self, lists: bool = False) -> None:
+        """The next option of the selected choice, or all of a long one; the cells of a table, the field for a text."""
         if self.runs is None or self.state.asked is not None:
             return
-        if self.controls.opens:
+        lists = lists and self.controls.lists
+        if self.controls.opens or lists:
             self.sheet, self.state.at = "", None
             self.reveal(self)
-        if self.controls.open_grid():
+        if (self.controls.opens or lists) and self.controls.open_grid():
             pass
         elif self.controls.writes:
             await self._open_field()

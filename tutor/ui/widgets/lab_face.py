@@ -24,10 +24,10 @@ from tutor.ui.widgets.controls import Controls
 from tutor.ui.widgets.entry import EntryField
 from tutor.ui.widgets.grid import Grid
 from tutor.ui.widgets.markup import inline, setting_of
+from tutor.ui.widgets.names import Names
 from tutor.ui.widgets.pages import Pages
 from tutor.ui.widgets.prediction import beside, mark_of, said
 from tutor.ui.widgets.step import Memory, StepView
-from tutor.ui.widgets.ticks import Ticks
 from tutor.words import Words
 
 BESIDE = 60
@@ -225,7 +225,7 @@ class LabFace(StepView, Looks):
         """The cells of a table, or what belongs to the field for a text, and what is wrong or allowed there."""
         control, grid = self.controls.control, self.controls.grid
         assert control is not None
-        if isinstance(grid, Ticks):
+        if isinstance(grid, Names):
             head: list[Piece] = [(self.say(control.label), "strong"), (f"  {grid.size()}", "muted")]
             names = grid.lines(width, max(height - 2, 1), self.signs)
             return self._fitted([self.strip(line, width) for line in (head, [], *names)], width, height)
