@@ -24,12 +24,13 @@ def run(code: str):
     def after(optimizer, *_):
         told.append(weights(len(told), optimizer, script))
 
-    register_optimizer_step_pre_hook(before)
-    register_optimizer_step_post_hook(after)
+    hooks = [register_optimizer_step_pre_hook(before), register_optimizer_step_post_hook(after)]
     with warnings.catch_warnings(record=True) as warned:
         try:
             exec(compile(code, "<code>", "exec"), script)
         finally:
+            for hook in hooks:
+                hook.remove()
             yield from answer(script)
             for each in warned:
                 yield Value("warning", str(each.message))
@@ -66,8 +67,10 @@ def weights(step, optimizer, script):
 
 
 def first(tensor):
-    """The first element; None where there is none."""
-    return tensor.detach().flatten()[0].item() if tensor is not None and tensor.numel() else None
+    """The first element, of a sparse gradient 0 where it is not stored; None where there is none, or no real number."""
+    if tensor is None or not tensor.numel() or tensor.is_complex() or tensor.is_meta:
+        return None
+    return tensor.detach()[(0,) * tensor.dim()].item()
 
 
 def name_of(tensor, script):
