@@ -254,6 +254,7 @@ def test_without_groups_it_is_the_homework() -> None:
         (["--group", "lr"], "KEY=VALUE"),
         (["--group", "lr=fast"], "fast"),
         (["--group", "lr=inf"], "inf"),
+        (["--group", "lr=0.1,lr=0.2"], "lr=0.1,lr=0.2"),
         (["--group", "nesterov=maybe"], "true"),
         (["--steps", "-1"], "1000"),
     ],

@@ -188,7 +188,9 @@ def _table(control: Numbers, value: Any) -> Any:
     if control.dims == "any":
         return _nested(control, value, 3)
     if control.dims == 1:
-        return _row(control, value if isinstance(value, (list, tuple)) else [value])  # one number is a list of one
+        return _row(
+            control, value if isinstance(value, (list, tuple)) else [value]
+        )  # one number is a list of one
     if not isinstance(value, (list, tuple)):
         return None
     rows = [_row(control, row) if isinstance(row, (list, tuple)) else None for row in value]
