@@ -1,4 +1,4 @@
-"""What the command says of a course that is broken as a whole, or that cannot be written to."""
+"""What the command says of a course that is broken as a whole, or that cannot be written to, and of wrong arguments."""
 
 from pathlib import Path
 
@@ -45,7 +45,7 @@ def test_what_is_no_argument_at_all_is_said_in_chinese_too(
     arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit):
-        main([*arguments, "--lang", "zh"])
+        cli.main([*arguments, "--lang", "zh"])
     told = capsys.readouterr().err
     # Python 3.12 no longer quotes the choices.
     assert said.replace("'md'", "md") in told.replace("'md'", "md")
