@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
 from tutor import __version__
-from tutor.words import Language, Words, language_of_environment
+from tutor.words import Language, language_of_environment
 
 USAGE_ERROR = 2
 """Exit status for wrong arguments; 1 is for work that failed."""
@@ -24,14 +25,33 @@ def spoken(arguments: Sequence[str]) -> Language:
     return language_of_environment()
 
 
+_CHINESE = (
+    (r"argument (.+?): invalid int value: (.+)", r"\1 应为整数，而不是 \2"),
+    (r"argument (.+?): invalid choice: (.+?) \(choose from (.+)\)", r"\1 不能是 \2，可选：\3"),
+    (r"argument (.+?): expected one argument", r"\1 之后缺少取值"),
+    (r"the following arguments are required: (.+)", r"缺少参数：\1"),
+    (r"unrecognized arguments: (.+)", r"多余的参数：\1"),
+)
+"""What argparse complains of, and the same in Chinese."""
+
+
+def _in_chinese(message: str) -> str:
+    """A complaint of argparse in Chinese; one that is not known stays as it is."""
+    for english, chinese in _CHINESE:
+        if found := re.fullmatch(english, message):
+            return found.expand(chinese)
+    return message
+
+
 class Parser(argparse.ArgumentParser):
     """argparse with its own few words in the learner's language."""
 
     language = Language.EN
 
     def error(self, message: str) -> NoReturn:
-        hint = Words("see {prog} --help", "用法见 {prog} --help").filled(prog=self.prog)
-        self.exit(USAGE_ERROR, f"{self.prog}: {message}: {hint.into(self.language)}\n")
+        if self.language is Language.ZH:
+            self.exit(USAGE_ERROR, f"{self.prog}：{_in_chinese(message)}。用法见 {self.prog} --help\n")
+        self.exit(USAGE_ERROR, f"{self.prog}: {message}: see {self.prog} --help\n")
 
     def format_help(self) -> str:
         text = super().format_help()

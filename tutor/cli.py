@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tutor.arguments import USAGE_ERROR, parser, spoken
+from tutor.arguments import parser, spoken
+from tutor.opened import Complaint, agree_to, index_of, learners_store, lessons_folder
 from tutor.words import Language, Words
 
 if TYPE_CHECKING:
-    from tutor.course.index import Index
     from tutor.progress.store import Store
 
 
@@ -39,15 +39,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     return status
 
 
-class Complaint(Exception):
-    """Something the caller should know and mend; ends the command."""
-
-    def __init__(self, words: Words, status: int = USAGE_ERROR) -> None:
-        super().__init__(words.en)
-        self.words = words
-        self.status = status
-
-
 def _speak_utf8() -> None:
     """Signs that the terminal's encoding lacks are replaced, not raised over."""
     for stream in (sys.stdout, sys.stderr):
@@ -56,80 +47,12 @@ def _speak_utf8() -> None:
             reconfigure(errors="replace")
 
 
-# What the commands share -----------------------------------------------------------------------------------
-
-
-def _folder(options: argparse.Namespace) -> Path:
-    from tutor.course.index import default_folder
-
-    folder: Path = options.lessons or default_folder()
-    if not (folder / "course.yaml").is_file():
-        raise Complaint(
-            Words(
-                "There are no lessons in {folder}: it has no course.yaml. Name a folder that has one.",
-                "{folder} 中没有课程：缺少 course.yaml。请指定一个含有该文件的目录。",
-            ).filled(folder=folder)
-        )
-    return folder
-
-
-def _index(folder: Path) -> Index:
-    from tutor.course.index import load_index
-    from tutor.course.problem import ContentError
-    from tutor.places import cache_folder
-
-    try:
-        return load_index(folder, cache_folder())
-    except ContentError as error:
-        en, zh = ("\n".join(each.into(language) for each in error.problems) for language in Language)
-        raise Complaint(Words(en, zh), status=1) from error
-
-
-def _store() -> Store:
-    from tutor.places import progress_file
-    from tutor.progress.store import Store
-
-    return Store.open(progress_file())
-
-
-def _agree(options: argparse.Namespace, folder: Path, store: Store) -> None:
-    """Let the learner see, once a version, which files with Python in them a folder from elsewhere would run."""
-    if not options.lessons:
-        return
-    from tutor.course.trust import agree, is_agreed, trust_of
-
-    trust = trust_of(folder)
-    if is_agreed(trust, store):
-        return
-    say = options.spoken
-    listing = "\n".join(f"  {file}" for file in trust.files)
-    asks = Words(
-        "The lessons in {folder} bring Python code of their own, which is run on this machine:\n{listing}\n"
-        "Run them? Type yes to agree to this version of them: ",
-        "{folder} 中的课程带有自己的 Python 代码，会在本机运行：\n{listing}\n"
-        "是否允许运行？同意当前版本请输入 yes：",
-    ).filled(folder=folder, listing=listing)
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise Complaint(
-            Words(
-                "The lessons in {folder} bring Python code of their own:\n{listing}\n"
-                "Nothing was run. Read them, then agree in a terminal: tutor --lessons {folder}",
-                "{folder} 中的课程带有自己的 Python 代码：\n{listing}\n"
-                "未运行任何内容。请先阅读它们，再在终端中确认：tutor --lessons {folder}",
-            ).filled(folder=folder, listing=listing)
-        )
-    print(asks.into(say), end="", file=sys.stderr, flush=True)
-    if sys.stdin.readline().strip().lower() not in ("yes", "y", "是"):
-        raise Complaint(Words("Nothing was run.", "未运行任何内容。"), status=1)
-    agree(trust, store)
-
-
 # The commands ----------------------------------------------------------------------------------------------
 
 
 def _app(options: argparse.Namespace) -> int:
-    folder = _folder(options)
-    index = _index(folder)
+    folder = lessons_folder(options)
+    index = index_of(folder)
     start_at: tuple[str, str | None] | None = None
     if options.slug is not None:
         from tutor.course.index import find_lesson
@@ -142,12 +65,16 @@ def _app(options: argparse.Namespace) -> int:
                 ).filled(slug=options.slug, known=", ".join(each.id for each in index.lessons))
             )
         start_at = (options.slug, None)
-    store = _store()
+    store = learners_store()
     if options.review and not (sys.stdin.isatty() and sys.stdout.isatty()):
-        _print_due(folder, index, store, _chosen_language(options, store))
+        from tutor.listed import print_due
+
+        print_due(folder, index, store, _chosen_language(options, store))
         return 0
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        _print_course(index, store, options.spoken)
+        from tutor.listed import print_course
+
+        print_course(index, store, options.spoken)
         print()
         print(
             Words(
@@ -160,7 +87,7 @@ def _app(options: argparse.Namespace) -> int:
         from tutor.course.trust import opened
 
         if not store.setting(opened(folder)):
-            _agree(options, folder, store)
+            agree_to(options, folder, store)
             store.set(opened(folder), "yes")
     from tutor.ui.app import run_app
 
@@ -196,10 +123,12 @@ def _chosen_language(options: argparse.Namespace, store: Store) -> Language:
 
 
 def _lessons(options: argparse.Namespace) -> int:
-    index = _index(_folder(options))
-    store = _store()
+    index = index_of(lessons_folder(options))
+    store = learners_store()
     if not options.json:
-        _print_course(index, store, options.spoken)
+        from tutor.listed import print_course
+
+        print_course(index, store, options.spoken)
         return 0
     seen = store.seen_steps()
     lessons = [
@@ -219,43 +148,6 @@ def _lessons(options: argparse.Namespace) -> int:
     return 0
 
 
-def _print_course(index: Index, store: Store, language: Language) -> None:
-    from rich.cells import cell_len
-
-    seen = store.seen_steps()
-    print(index.title.into(language))
-    width = max((cell_len(lesson.title.into(language)) for lesson in index.lessons), default=0)
-    number = 0
-    for part in index.parts:
-        print(f"\n{part.title.into(language)}")
-        for lesson in part.lessons:
-            number += 1
-            title = lesson.title.into(language)
-            known = {step.id for step in lesson.steps}
-            done = len(known & set(seen.get(lesson.id, ())))
-            print(
-                f"  {number:2}  {title}{' ' * (width - cell_len(title))}  {done:2}/{len(known):<2}  {lesson.id}"
-            )
-
-
-def _print_due(folder: Path, index: Index, store: Store, language: Language) -> None:
-    """How much there is to review, and what."""
-    from datetime import UTC, datetime
-
-    from tutor.places import cache_folder
-    from tutor.practice.review import schedule_of
-
-    due = schedule_of(folder, index, store.answers(), cache_folder()).due(datetime.now(UTC))
-    print(Words("Questions due: {n}", "到期题目：{n}").filled(n=len(due)).into(language))
-    titles = {
-        (entry.id, step.id): f"{entry.title.into(language)} › {step.title.into(language)}"
-        for entry in index.lessons
-        for step in (entry.steps if entry.id in {lesson for lesson, _ in due} else ())
-    }
-    for question in due:
-        print(f"  {titles[question]}")
-
-
 def _report(options: argparse.Namespace) -> int:
     from datetime import datetime
 
@@ -263,10 +155,10 @@ def _report(options: argparse.Namespace) -> int:
     from tutor.report.gather import Log, gather
     from tutor.report.write import FORMATS, written
 
-    folder, file, store = _folder(options), options.file, _store()
+    folder, file, store = lessons_folder(options), options.file, learners_store()
     named = file.suffix.lower().lstrip(".") if file is not None else ""
     format = options.format or (named if named in FORMATS else "md")
-    report = gather(folder, _index(folder), Log.of(store), cache_folder(), datetime.now().astimezone())
+    report = gather(folder, index_of(folder), Log.of(store), cache_folder(), datetime.now().astimezone())
     text = written(report, format, _chosen_language(options, store), ascii=options.ascii)
     if file is None:
         print(text, end="")
@@ -307,8 +199,8 @@ def _sgd(options: argparse.Namespace) -> int:
 def _lab(options: argparse.Namespace) -> int:
     from tutor import headless
 
-    folder = _folder(options)
-    index = _index(folder)
+    folder = lessons_folder(options)
+    index = index_of(folder)
     if options.id is None:
         for lesson in index.lessons:
             for lab in lesson.labs:
@@ -333,7 +225,7 @@ def _lab(options: argparse.Namespace) -> int:
                     "--set takes NAME=VALUE, not {name!r}.", "--set 需要 NAME=VALUE 的形式，而不是 {name!r}。"
                 ).filled(name=name)
             )
-    _agree(options, folder, _store())
+    agree_to(options, folder, learners_store())
     given = {name: value for name, _, value in pairs}
     return headless.run_lab(
         folder, found, given, as_json=options.json, language=options.spoken, ascii=options.ascii
@@ -357,7 +249,7 @@ def _atlas(options: argparse.Namespace) -> int:
     from tutor.course.losses import load_atlas
     from tutor.course.problem import ContentError
 
-    folder = _folder(options)
+    folder = lessons_folder(options)
     try:
         found = load_atlas(folder)
     except ContentError as error:
@@ -367,7 +259,7 @@ def _atlas(options: argparse.Namespace) -> int:
         raise Complaint(Words("This course has no atlas.", "本课程没有损失函数总览。"), status=1)
     known = None
     if options.format != "mermaid":  # the map has nothing that only torch knows
-        _agree(options, folder, _store())
+        agree_to(options, folder, learners_store())
         installed = headless.installed_losses(folder)
         if isinstance(installed, Words):
             print(installed.into(options.spoken), file=sys.stderr)
@@ -386,13 +278,15 @@ def _check(options: argparse.Namespace) -> int:
         print(json.dumps(lesson_schema(), indent=2, ensure_ascii=False))
         return 0
     options.lessons = options.folder or options.lessons
-    return headless.check_lessons(_folder(options), translated=options.translated, language=options.spoken)
+    return headless.check_lessons(
+        lessons_folder(options), translated=options.translated, language=options.spoken
+    )
 
 
 def _doctor(options: argparse.Namespace) -> int:
     from tutor.doctor import examine
 
-    return examine(_folder(options), options.spoken)
+    return examine(lessons_folder(options), options.spoken)
 
 
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {

@@ -52,6 +52,9 @@ def settings_of(text: str) -> Settings:
                 "--group 需要 KEY=VALUE,... 的形式，而不是 {part!r}。可用的键：{keys}。",
             )
             raise BadGroup(words.filled(part=part, keys=", ".join(KEYS)))
+        if key in settings:
+            words = Words("{key} stands twice in {text!r}.", "{text!r} 中 {key} 写了两次。")
+            raise BadGroup(words.filled(key=key, text=text))
         settings[key] = _value(key, value)
     return settings
 

@@ -67,8 +67,10 @@ def weights(step, optimizer, script):
 
 
 def first(tensor):
-    """The first element; None where there is none."""
-    return tensor.detach().flatten()[0].item() if tensor is not None and tensor.numel() else None
+    """The first element, of a sparse gradient 0 where it is not stored; None where there is none, or no real number."""
+    if tensor is None or not tensor.numel() or tensor.is_complex() or tensor.is_meta:
+        return None
+    return tensor.detach()[(0,) * tensor.dim()].item()
 
 
 def name_of(tensor, script):

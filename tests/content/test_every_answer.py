@@ -151,6 +151,38 @@ def test_every_known_mistake_gets_exactly_its_own_reason(
     assert tried > 60
 
 
+def test_an_answer_that_nobody_foresaw_is_not_met_with_silence(
+    questions: list[tuple[str, AnyQuestion]],
+) -> None:
+    silent = []
+    for name, question in questions:
+        match question:
+            case NumberQuestion():
+                verdict = mark(question, "-98765.4321")
+            case TextQuestion():
+                verdict = mark(question, "nobody_calls_it_so")
+            case TensorQuestion():
+                cells = tuple(tuple("-98765.4321" for _ in row) for row in rows_of(question.answer))
+                verdict = mark(question, cells)
+            case _:
+                continue
+        if verdict.outcome != "wrong" or not all(said(verdict.because, language) for language in Language):
+            silent.append(name)
+    assert silent == []
+
+
+def test_every_lesson_asks_for_typed_answers_and_names_their_usual_mistakes(
+    questions: list[tuple[str, AnyQuestion]],
+) -> None:
+    typed = {
+        name: question
+        for name, question in questions
+        if isinstance(question, NumberQuestion | TextQuestion | TensorQuestion)
+    }
+    assert len({name.partition(".")[0] for name in typed}) == len(list(FOLDER.glob("*/lesson.yaml")))
+    assert [name for name, question in typed.items() if not question.mistakes] == []
+
+
 def test_every_option_marked_wrongly_is_said(questions: list[tuple[str, AnyQuestion]]) -> None:
     several = [question for _, question in questions if isinstance(question, SeveralQuestion)]
     for question in several:

@@ -192,6 +192,36 @@ def test_what_a_script_does_that_the_form_cannot_show_is_answered_all_the_same(a
     assert code.splitlines()[result.line - 1] == "1 / 0"
 
 
+def test_steps_on_sparse_gradients_are_told_too(asked: Any) -> None:
+    code = """
+import torch
+embedding = torch.nn.Embedding(5, 2, sparse=True)
+w = embedding.weight
+with torch.no_grad():
+    w.fill_(1)
+optimizer = torch.optim.SGD([w], lr=0.1, momentum=0.9)
+for row in (0, 3):
+    optimizer.zero_grad()
+    embedding(torch.tensor([row])).sum().backward()
+    optimizer.step()
+"""
+    result = asked(code)
+    assert result.failed is None
+    rows = [step[0] for step in result.steps]
+    assert [row.gradient for row in rows] == [1.0, 1.0, 0.0]
+    assert [row.weight for row in rows] == [1.0, pytest.approx(0.9), pytest.approx(0.81)]
+
+
+@pytest.mark.parametrize("odd", ["dtype=torch.complex64", 'device="meta"'])
+def test_tensors_without_real_numbers_in_them_are_no_mistake_of_the_learners(asked: Any, odd: str) -> None:
+    result = asked(
+        f"import torch\nw = torch.ones(2, {odd}, requires_grad=True)\n"
+        "optimizer = torch.optim.SGD([w], lr=0.1)\nw.grad = torch.ones_like(w)\noptimizer.step()\n"
+    )
+    assert result.failed is None
+    assert [step[0].weight for step in result.steps] == [None, None]
+
+
 # The command ----------------------------------------------------------------------------------------------------
 
 

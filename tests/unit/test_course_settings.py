@@ -151,6 +151,7 @@ def test_a_table_is_read_from_json_or_taken_as_it_is() -> None:
     assert table("inputs", " ［［１，２］，［−１，０．５］］ ") == [[1, 2], [-1, 0.5]]
     assert table("target", "[0, 1, 1]") == [0, 1, 1]
     assert table("weight", "[1,2]") == [1, 2]
+    assert table("weight", "0.5") == [0.5] and table("target", 3) == [3], "one number is a list of one"
     assert table("inputs", "[]") == [] and table("target", "[]") == [], "an empty batch is torch's business"
 
 

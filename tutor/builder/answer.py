@@ -133,7 +133,7 @@ def wanting(groups: Sequence[Mapping[str, Any]]) -> Words | None:
     """
     asked = homework_groups()
     if len(groups) not in (len(asked), len(asked) + 1):
-        return Words("3 groups are asked for, there are {n}", "要求 3 组，现有 {n} 组").filled(n=len(groups))
+        return Words("3 groups are asked for", "要求有 3 组")
     own = len(groups) - len(asked)
     for index, wanted in enumerate(asked, own):
         for key, value in wanted.items():
@@ -146,7 +146,7 @@ def wanting(groups: Sequence[Mapping[str, Any]]) -> Words | None:
 ORIGINS = {
     "set": Words("set", "已设置"),
     "constructor": Words("inherited from SGD(...)", "继承自 SGD(...)"),
-    "torch": Words("inherited, torch's default", "继承 torch 的默认值"),
+    "torch": Words("inherited from torch", "继承自 torch 的默认值"),
     "differs": Words("set: not the default", "已设置：与默认值不同"),
     "same": Words("as the default", "与默认值相同"),
 }

@@ -211,10 +211,12 @@ def _table(control: Numbers, value: Any) -> Any:
             return None
     if control.dims == "any":
         return _nested(control, value, 3)
+    if control.dims == 1:
+        return _row(
+            control, value if isinstance(value, (list, tuple)) else [value]
+        )  # one number is a list of one
     if not isinstance(value, (list, tuple)):
         return None
-    if control.dims == 1:
-        return _row(control, value)
     rows = [_row(control, row) if isinstance(row, (list, tuple)) else None for row in value]
     found = [row for row in rows if row is not None]
     return found if len(found) == len(rows) and len({len(row) for row in found}) <= 1 else None

@@ -77,7 +77,7 @@ class BuilderView(BuilderLive):
                 *edit,
                 *other,
                 ("v", Words("next tab", "下一页")),
-                *self._more(),
+                *(each for each in self._more() if each[0] != "i" or not edit),
             ]
         return [
             ("tab", Words("field", "字段")),

@@ -15,7 +15,7 @@ from tutor.builder.presets import PRESETS
 from tutor.builder.told import error_lines, group_lines, remark_lines, step_lines
 from tutor.course.model import BuilderStep, Lesson
 from tutor.protocol import Finished
-from tutor.ui.looks import Looks, Piece, spread, wrapped
+from tutor.ui.looks import Looks, Piece, cells, spread, wrapped
 from tutor.ui.news import advice, told
 from tutor.ui.page import Keys
 from tutor.ui.widgets.builder_cards import Cards
@@ -263,16 +263,23 @@ class BuilderFace(StepView, Looks):
         said: list[Piece] = [
             (self.say((one if count == 1 else more).filled(version=answer.torch, n=count)), "")
         ]
-        if self.done:
-            done = Words("  {yes} homework 4 is done", "  {yes} 作业 4 完成").filled(yes=self.signs.yes)
-            said.append((self.say(done), "right"))
-        elif self.builder_step.homework and (lacks := wanting(answer.groups)) is not None:
-            not_yet = Words("  homework 4: {lacks}", "  作业 4：{lacks}").filled(lacks=lacks)
-            said.append((self.say(not_yet), "accent"))
-        lines = [self.strip(spread(said, [], width, self.signs.more), width)]
+        homework = self._homework(answer)
+        beside = cells([*said, *homework]) + 2 <= width
+        lines = [self.strip([*said, ("  ", ""), *homework] if beside else said, width)]
+        lines += [] if beside else [self.strip(homework, width)]
         for remark in remark_lines(answer, self.form.shown, self.tutor.language)[:2]:
             lines += self._texts([remark], width, "warn")
         return lines
+
+    def _homework(self, answer: Answer) -> list[Piece]:
+        """Whether this is what the homework asks for, and if not, why not."""
+        if self.done:
+            done = Words("{yes} homework 4 is done", "{yes} 作业 4 完成").filled(yes=self.signs.yes)
+            return [(self.say(done), "right")]
+        lacks = wanting(answer.groups) if self.builder_step.homework else None
+        if lacks is None:
+            return []
+        return [(self.say(Words("homework 4: {lacks}", "作业 4：{lacks}").filled(lacks=lacks)), "accent")]
 
     @property
     def done(self) -> bool:
