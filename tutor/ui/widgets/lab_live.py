@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -95,6 +96,7 @@ class LabLive(LabFace):
             state.kept = None
         state.run, state.at, state.progress = record, None, None
         self.sheet = ""
+        gc.freeze()  # what is here stays: to look through all of it again would cost a picture half a frame
         self._watch_kernel()
         self.repaint()
 
