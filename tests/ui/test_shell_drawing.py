@@ -19,6 +19,11 @@ from tutor.ui.signs import ASCII, UNICODE
 sentences = st.text(alphabet="ab c 中文，。(x) 9", max_size=80)
 
 
+def test_no_line_ends_with_a_bracket_that_opens_or_begins_with_one_that_closes() -> None:
+    assert wrapped("一二三四（五）六", 10) == ["一二三四", "（五）六"]
+    assert wrapped("一二三四（valley）五", 10) == ["一二三四", "（valley）", "五"]
+
+
 @given(sentences, st.integers(min_value=2, max_value=30))
 def test_wrapping_keeps_every_sign_and_the_width(text: str, width: int) -> None:
     lines = wrapped(text, width)

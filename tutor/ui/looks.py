@@ -197,6 +197,7 @@ def spread(left: Iterable[Piece], right: Iterable[Piece], width: int, more: str)
 
 
 _NEVER_FIRST = frozenset("，。：；！？、）》」』”’…·,.:;!?)]}")
+_NEVER_LAST = frozenset("（《「『“‘([{")
 
 
 def wrapped(text: str, width: int) -> list[str]:
@@ -223,7 +224,8 @@ def _unbroken(text: str) -> list[str]:
     glued = False
     for sign in text:
         wide = cell_len(sign) == 2
-        if parts and (sign == " " or sign in _NEVER_FIRST or (glued and not wide)):
+        after = parts[-1][-1] if parts else ""
+        if parts and (sign == " " or sign in _NEVER_FIRST or after in _NEVER_LAST or (glued and not wide)):
             parts[-1] += sign
         else:
             parts.append(sign)

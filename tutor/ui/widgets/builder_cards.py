@@ -112,7 +112,7 @@ class Cards:
             return "SGD(...)"
         if column == 0 and not listed:
             return "0 SGD(...)"
-        words = Words("{n} listed", "{n} 列表") if column < listed else Words("{n} added", "{n} 添加")
+        words = Words("{n} listed", "{n} 列表中") if column < listed else Words("{n} added", "{n} 已添加")
         return self._say(words.filled(n=column))
 
     def _way(self) -> str:
@@ -120,7 +120,7 @@ class Cards:
         if listed == count:
             words = Words("a list of dicts for the constructor", "给构造函数一个字典列表")
         elif listed:
-            words = Words("a list of {n} dicts, the others added", "{n} 个字典的列表，其余添加")
+            words = Words("a list of {n} dicts, the others added", "{n} 个字典的列表，其余后添加")
         elif count == 1:
             words = Words("the constructor alone", "只用构造函数")
         else:
