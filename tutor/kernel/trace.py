@@ -23,6 +23,9 @@ _DEEPEST = 1000
 """Python's own limit on recursion, which the learner's code meets; the tracer needs some room beyond it."""
 _ROOM = 500
 
+_NOT_WRITTEN = ("__class__", "__warningregistry__")
+"""Names that Python puts there, not the learner: what `super()` needs, which warnings were given."""
+
 Span = tuple[int, int, int, int]
 _NOWHERE: Span = (0, 0, 0, 0)
 
@@ -318,7 +321,7 @@ class Tracer:
 def _compare(owner: int, seen: dict[str, _Seen], names: dict[str, Any], changes: list[Change]) -> None:
     """Add what is new, other or gone among `names` since they were last `seen`."""
     for name, value in list(names.items()):
-        if name == "__class__":  # what `super()` needs, not what the learner wrote
+        if name in _NOT_WRITTEN:
             continue
         before = seen.get(name)
         mark = fingerprint(value)
