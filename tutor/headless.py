@@ -87,14 +87,28 @@ async def _run_lab(
                     _print_json(emission, language)
                 else:
                     record.take(emission)
+        missing = advice_on(kernel.state)
     finally:
         meter.clear()
         await kernel.close()
     if not as_json:
         print(labwords.report(record, lab, language, ascii=ascii))
+    if missing is not None:
+        print(missing.into(language), file=sys.stderr)
     if isinstance(run.ending, protocol.Stopped):
         return INTERRUPTED
     return 0 if isinstance(run.ending, protocol.Finished) else 1
+
+
+def advice_on(state: object) -> Words | None:
+    """What can be done where torch is missing; None where it is not."""
+    from tutor import protocol
+
+    if not isinstance(state, protocol.Missing):
+        return None
+    from tutor.ui.news import advice
+
+    return advice(state)
 
 
 def _print_json(emission: Emission, language: Language) -> None:

@@ -12,6 +12,7 @@ from collections import Counter
 
 from tutor import protocol
 from tutor.client import Kernel
+from tutor.headless import advice_on
 from tutor.protocol.trace import SETUP, SNIPPET, Code, Frame, Go, Paused, Remark, Stepped, Type, Wrote
 from tutor.stepping.groups import GROUPS, HIDDEN
 from tutor.stepping.names import class_of, function_of
@@ -151,6 +152,7 @@ async def _trace(snippet: str, setup: str, printer: _Printer, language: Language
                     remarks.append(told)
                 case _:
                     printer.take(told)
+        missing = advice_on(kernel.state)
     finally:
         await kernel.close()
     for remark in remarks:
@@ -169,6 +171,8 @@ async def _trace(snippet: str, setup: str, printer: _Printer, language: Language
             return 0
         case protocol.Failed(type, message, lines):
             print("\n".join([*lines, f"{type}: {message}"]), file=sys.stderr)
+            if missing is not None:
+                print(missing.into(language), file=sys.stderr)
         case protocol.Crashed(status):
             words = Words(
                 "The run ended without a word, with status {status}.", "运行异常退出，状态码 {status}。"

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 TUTOR = [sys.executable, "-m", "tutor", "trace"]
 
 
-def tutor(*arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*TUTOR, *arguments], capture_output=True, text=True, input=typed)
+def tutor(*arguments: str, typed: str = "", **more: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*TUTOR, *arguments], capture_output=True, text=True, input=typed, **more)  # type: ignore[call-overload, no-any-return]
 
 
 def test_the_chain_of_a_loss_is_printed_in_order_with_what_is_hidden_counted() -> None:
@@ -68,3 +70,11 @@ def test_code_that_fails_prints_its_own_lines_and_what_input_asked() -> None:
     ran = tutor("n = input('n? ')\n1 / int(n)", typed="0\n")
     assert ran.returncode == 1 and "! ZeroDivisionError: division by zero  <your code>:2" in ran.stdout
     assert "n? 0" in ran.stderr and "1 / int(n)" in ran.stderr and "tutor/kernel" not in ran.stderr
+
+
+def test_without_torch_it_is_said_how_to_get_it(tmp_path: Path) -> None:
+    (tmp_path / "torch.py").write_text("raise ModuleNotFoundError(\"No module named 'torch'\")")
+    path = os.pathsep.join([str(tmp_path), *sys.path])
+    ran = tutor("nn.CrossEntropyLoss()", "--lang", "zh", env={**os.environ, "PYTHONPATH": path})
+    assert ran.returncode == 1
+    assert "无法导入 torch" in ran.stderr and 'python -m pip install "torch' in ran.stderr

@@ -204,6 +204,11 @@ async def test_threads_run_and_are_said_not_to_be_followed(kernel):
     assert traced.printed == "x\n" and traced.remarks == ["thread"] and isinstance(traced.ending, Finished)
 
 
+async def test_a_warning_leaves_no_name_that_nobody_wrote(kernel):
+    traced = await recorded(kernel, "import warnings\nwarnings.warn('careful')\nx = 1")
+    assert "careful" in traced.printed and traced.changes("x") and not traced.changes("__warningregistry__")
+
+
 async def test_functions_without_a_source_are_recorded_all_the_same(kernel):
     traced = await recorded(kernel, "exec('def g():\\n    return 1')\ny = g()")
     assert "g" in traced.entered() and traced.changes("y")[0].text == "1"

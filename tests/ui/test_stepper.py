@@ -222,6 +222,24 @@ async def test_hidden_frames_stay_on_the_stack_and_are_explained(stepping: Calla
         at.shows("SGD.step")
 
 
+async def test_a_generator_yields_and_goes_on(stepping: Callable[..., object]) -> None:
+    code = "def g():\n    yield 1\n    return 2\nfor v in g():\n    w = v\n"
+    async with stepping(code) as at:  # type: ignore[attr-defined]
+        said = []
+        while at.walk.place != "ended":
+            await at.press("s")
+            said.append(at.screen.splitlines()[-5].strip())
+        told = [line for line in said if "g " in line or "g." in line]
+        assert told == [
+            "Your code calls g.",
+            "g yields 1 and pauses.",
+            "Your code goes on with g.",
+            "g returns 2",
+        ]
+        await at.press("4")
+        at.shows("Step 1: function g", "<your code>:1  visited")
+
+
 async def test_the_border_to_c_is_shown_by_name(stepping: Callable[..., object]) -> None:
     async with stepping("F.cross_entropy(x, y)", "x, y = torch.zeros(1, 2), torch.tensor([0])") as at:  # type: ignore[attr-defined]
         while "C++" not in at.screen:

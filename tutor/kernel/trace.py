@@ -6,6 +6,7 @@ It follows Python functions by `sys.settrace` and calls into C by `sys.setprofil
 
 from __future__ import annotations
 
+import dis
 import os
 import sys
 import types
@@ -22,6 +23,12 @@ _NEAREST = 8
 _DEEPEST = 1000
 """Python's own limit on recursion, which the learner's code meets; the tracer needs some room beyond it."""
 _ROOM = 500
+
+_NOT_WRITTEN = ("__class__", "__warningregistry__")
+"""Names that Python puts there, not the learner: what `super()` needs, which warnings were given."""
+
+_YIELD, _RESUME = dis.opmap["YIELD_VALUE"], dis.opmap["RESUME"]
+"""A generator is left by the one, and gone on with by the other, whose argument is then above 0."""
 
 Span = tuple[int, int, int, int]
 _NOWHERE: Span = (0, 0, 0, 0)
@@ -202,6 +209,10 @@ class Tracer:
         if what == "return":
             # Left by an exception, it returns nothing; Python gives None for that, too.
             text = "" if arg is None and opened.raising else shown(arg)
+            name = "yield" if _instruction(frame)[0] == _YIELD else ""
+        elif what == "call":
+            operation, of = _instruction(frame)
+            again = operation == _RESUME and of > 0
         elif what == "exception":
             name, text = type_name(arg[1]), error_text(arg[1])
             again = arg[2] is not None and arg[2].tb_next is not None
@@ -315,10 +326,16 @@ class Tracer:
         return changes
 
 
+def _instruction(frame: types.FrameType) -> tuple[int, int]:
+    """The last instruction of a frame, and its argument."""
+    code = frame.f_code.co_code
+    return (code[frame.f_lasti], code[frame.f_lasti + 1]) if frame.f_lasti >= 0 else (-1, 0)
+
+
 def _compare(owner: int, seen: dict[str, _Seen], names: dict[str, Any], changes: list[Change]) -> None:
     """Add what is new, other or gone among `names` since they were last `seen`."""
     for name, value in list(names.items()):
-        if name == "__class__":  # what `super()` needs, not what the learner wrote
+        if name in _NOT_WRITTEN:
             continue
         before = seen.get(name)
         mark = fingerprint(value)

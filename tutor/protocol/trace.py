@@ -67,8 +67,9 @@ class Change(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True, g
 class Stepped(Message, frozen=True, tag="step", gc=False):
     """Event `at`: in `frame`, at `line`. A line is told before it runs.
 
-    `name` of a c_call is the C function, of an exception its type. `text` of a return is the value, of an exception
-    its message. `again`: an exception on its way out, told before where it was raised. `span` of a c_call as in `Frame`.
+    `name` of a c_call is the C function, of an exception its type, of a return "yield" where a generator only pauses.
+    `text` of a return is the value, of an exception its message. `again`: an exception on its way out, told before
+    where it was raised; a call that goes on with a generator. `span` of a c_call as in `Frame`.
     """
 
     at: int

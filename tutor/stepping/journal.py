@@ -127,7 +127,7 @@ def entries(
             # By `super().__init__()`: a constructor calls that of a class above, for the same object.
             if constructors[frame.code] and constructors[caller.code] and frame.owner == caller.owner != 0:
                 through_super.add(keys[caller.code])
-        count[key] += 1
+        count[key] += not step.again  # going on with a generator is no call of it
         first.setdefault(key, at)
     stood = {_stood(recording, keys, at) for at in visited}
     found = []

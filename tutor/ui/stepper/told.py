@@ -88,6 +88,8 @@ def what_happens(walk: Walk, signs: Signs) -> tuple[Words, str]:
                     "{caller}调用 {name}，中间隐藏了 {n} 帧。",
                 )
                 if between
+                else Words("{caller} goes on with {name}.", "{caller}让 {name} 继续运行。")
+                if step.again
                 else Words("{caller} calls {name}.", "{caller}调用 {name}。")
             )
             caller = _subject(recording, outer[0][0].id if outer else 0)
@@ -99,7 +101,11 @@ def what_happens(walk: Walk, signs: Signs) -> tuple[Words, str]:
                 ), "warn"
             if frame.parent < 0:
                 return Words("Your code has come to its end.", "你的代码已执行完毕。"), ""
-            words = Words("{name} returns {value}", "{name}返回 {value}")
+            words = (
+                Words("{name} yields {value} and pauses.", "{name}产出 {value} 并暂停。")
+                if step.name == "yield"
+                else Words("{name} returns {value}", "{name}返回 {value}")
+            )
             return words.filled(name=name, value=escaped(step.text)), ""
         case "exception":
             words = (
