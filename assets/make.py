@@ -19,12 +19,12 @@ os.environ.pop("NO_COLOR", None)
 os.environ["COLORTERM"] = "truecolor"
 
 import record  # noqa: E402
-import svg  # noqa: E402
 from textual.pilot import Pilot  # noqa: E402
 
 from tutor.course.index import default_folder, load_index  # noqa: E402
 from tutor.progress.store import Store  # noqa: E402
 from tutor.protocol import Ready  # noqa: E402
+from tutor.ui import svg  # noqa: E402
 from tutor.ui.app import TutorApp  # noqa: E402
 from tutor.ui.screens.stepper import StepperPage  # noqa: E402
 from tutor.ui.widgets.lab import LabView  # noqa: E402
@@ -72,7 +72,7 @@ async def picture(name: str, size: tuple[int, int], language: Language) -> str:
         for key in keys:
             await pilot.press(key)
             await settled(pilot)
-        return svg.still(record.strips(app), record.ground(app))
+        return svg.now(app)
 
 
 async def settled(pilot: Pilot[None]) -> None:

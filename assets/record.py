@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import svg
 from textual.pilot import Pilot
 from textual.strip import Strip
 
+from tutor.ui import svg
 from tutor.ui.app import TutorApp
 from tutor.ui.screens.stepper import StepperPage
 from tutor.ui.stepper.bars import PositionBar
@@ -88,8 +88,8 @@ async def record(app: TutorApp, pilot: Pilot[None]) -> str:
     screens = []
     for scene in SCENES:
         await play(scene, page, pilot)
-        screens.append([*strips(app), *caption(scene, app)])
-    return svg.recording(screens, [scene.seconds for scene in SCENES], ground(app))
+        screens.append([*svg.strips(app), *caption(scene, app)])
+    return svg.recording(screens, [scene.seconds for scene in SCENES], svg.ground(app))
 
 
 async def play(scene: Scene, page: StepperPage, pilot: Pilot[None]) -> None:
@@ -110,11 +110,6 @@ async def settled(page: StepperPage, pilot: Pilot[None]) -> None:
     await pilot.pause()
 
 
-def strips(app: TutorApp) -> list[Strip]:
-    """What is on the screen, row by row."""
-    return app.screen._compositor.render_strips()
-
-
 def caption(scene: Scene, app: TutorApp) -> list[Strip]:
     """Below the screen: the key that was pressed, and where it led."""
     looks = app.screen.query_one(PositionBar)
@@ -124,8 +119,3 @@ def caption(scene: Scene, app: TutorApp) -> list[Strip]:
         Strip.blank(SIZE[0]),
         looks.strip([("  ", ""), (key, "strong"), (f"  {words}", "accent")], SIZE[0]),
     ]
-
-
-def ground(app: TutorApp) -> str:
-    """The colour behind the screen."""
-    return app.current_theme.background or "#000000"

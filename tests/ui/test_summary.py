@@ -6,8 +6,10 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
+from rich.cells import cell_len
 
 from tests.terminal import KEYS, Terminal
 from tests.ui.desk import Desk, FedKernel
@@ -18,6 +20,7 @@ from tutor.practice.homework import tasks
 from tutor.practice.summary import Group, Summary, read
 from tutor.progress.store import Store
 from tutor.protocol import Missing
+from tutor.ui import svg
 from tutor.ui.app import TutorApp
 from tutor.ui.widgets.summary import SummaryView
 from tutor.words import Language
@@ -109,7 +112,11 @@ async def test_homework_3_is_done_by_keyboard_alone(
         await desk.press("x")
         await desk.see("my-losses.md, my-losses.mmd, my-losses.svg")
         assert "CTCLoss" in (tmp_path / "my-losses.md").read_text(encoding="utf-8")
-        assert (tmp_path / "my-losses.svg").read_text(encoding="utf-8").startswith("<svg")
+        picture = (tmp_path / "my-losses.svg").read_text(encoding="utf-8")
+        texts = [each for each in ElementTree.fromstring(picture).iter() if each.tag.endswith("}text")]
+        assert len(texts) > 20 and "font-face" not in picture
+        for each in texts:  # a wide letter is as wide as two others
+            assert int(each.attrib["textLength"]) == svg.CELL * cell_len(each.text or "")
         await desk.press("q")
         await desk.see("3 ✓")
         await desk.press("e")

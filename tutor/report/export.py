@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from itertools import chain, count
 from pathlib import Path
 
@@ -21,8 +20,7 @@ def export(folder: Path, atlas: Atlas, summary: Summary, language: Language, pic
     texts = {
         "md": "\n\n".join([f"# {TITLE.into(language)}", *markdown(atlas, summary, language)]) + "\n",
         "mmd": mermaid(atlas, summary, language),
-        # The picture must not ask the network for a font.
-        "svg": re.sub(r"@font-face\s*\{[^}]*\}", "", picture).replace("Fira Code", "monospace"),
+        "svg": picture,
     }
     stem = next(
         stem

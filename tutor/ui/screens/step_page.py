@@ -240,8 +240,9 @@ class StepPage(Page):
     def on_summary_view_exported(self, message: SummaryView.Exported) -> None:
         """Write the summary to files where the learner works, and say which."""
         from tutor.report.export import export
+        from tutor.ui import svg
 
-        picture = self.app.export_screenshot(title="tutor")
+        picture = svg.now(self.tutor)
         try:
             names = export(Path.cwd(), message.atlas, message.summary, self.tutor.language, picture)
         except OSError as error:

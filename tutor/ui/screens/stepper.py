@@ -238,7 +238,8 @@ class StepperPage(Page):
         asking.line(self)
 
     def interrupt(self) -> bool:
-        return self.walk.running and self.walk.stop()
+        asked = self.walk.paused is not None and self.walk.paused.why in ("cap", "deep")
+        return (self.walk.running or asked) and self.walk.stop()
 
     def action_stop(self) -> None:
         """End the run; what was recorded stays."""

@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from rich.color import Color
 from rich.style import Style
 from rich.terminal_theme import DIMMED_MONOKAI
+from textual.app import App
 from textual.strip import Strip
 
 CELL, ROW, SIZE, EDGE = 12, 24, 20, 14
@@ -20,9 +21,20 @@ FONTS = "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', 'Noto Sans CJK SC', 
 Screen = Sequence[Strip]
 
 
-def still(screen: Screen, ground: str) -> str:
-    """One screen; `ground` is the colour behind it, `#rrggbb`."""
-    return recording([screen], [1.0], ground)
+def now(app: App[None]) -> str:
+    """The screen as it is."""
+    return recording([strips(app)], [1.0], ground(app))
+
+
+def strips(app: App[None]) -> list[Strip]:
+    """What is on the screen, row by row."""
+    return app.screen._compositor.render_strips()
+
+
+def ground(app: App[None]) -> str:
+    """The colour behind the screen, `#rrggbb`; black or white where it is the terminal's own."""
+    colour = app.current_theme.background or ""
+    return colour if colour.startswith("#") else "#000000" if app.current_theme.dark else "#ffffff"
 
 
 def recording(screens: Sequence[Screen], seconds: Sequence[float], ground: str) -> str:
@@ -53,7 +65,8 @@ def _when(shown: Sequence[int], seconds: Sequence[float]) -> str:
     if len(shown) == len(seconds):
         return ">"
     whole = sum(seconds)
-    values, times = [], []
+    values: list[str] = []
+    times: list[str] = []
     for number in range(len(seconds)):
         value = "visible" if number in shown else "hidden"
         if not values or values[-1] != value:
