@@ -2,12 +2,11 @@
 
 import math
 import random
-from itertools import combinations
 
 import torch
 import torch.nn.functional as F
 
-from tutor.lesson import Variant
+from tutor.lesson import Variant, listed, told_apart
 
 
 def nll_mean(rng: random.Random) -> Variant:
@@ -30,7 +29,7 @@ def nll_mean(rng: random.Random) -> Variant:
             "gave-the-sum": F.nll_loss(x, y, w, reduction="sum").item(),
             "undid-the-log": -F.nll_loss(x.exp(), y, w).item(),
         }
-        if told_apart([key, *mistakes.values()]):
+        if told_apart([key, *mistakes.values()], 1e-9):
             break
     fields = {
         "rows": "\n".join(f"         [{listed(row, '.2f')}]," for row in x)[9:].rstrip(","),
@@ -57,7 +56,7 @@ def nll_of_logits(rng: random.Random) -> Variant:
             "gave-the-lse": x.logsumexp(1).item(),
             "base-2": key / math.log(2),
         }
-        if told_apart([key, *mistakes.values()]):
+        if told_apart([key, *mistakes.values()], 1e-9):
             break
     fields = {
         "row": f"[{listed(x[0], 'g')}]",
@@ -84,7 +83,7 @@ def bce_mean(rng: random.Random) -> Variant:
             "sigmoid-first": F.binary_cross_entropy_with_logits(x, y).item(),
             "base-2": key / math.log(2),
         }
-        if 0 < y.sum() < 4 and told_apart([key, *mistakes.values()]):
+        if 0 < y.sum() < 4 and told_apart([key, *mistakes.values()], 1e-9):
             break
     fields = {
         "inputs": rows(x),
@@ -108,7 +107,7 @@ def bce_soft(rng: random.Random) -> Variant:
             "second-term-only": -(1 - y) * b,
             "forgot-minus": -key,
         }
-        if told_apart([key, *mistakes.values()]):
+        if told_apart([key, *mistakes.values()], 1e-9):
             break
     fields = {"x": x, "y": y, "rest": 1 - y, "minus": 1 - x, "a": a, "b": b}
     return Variant(answer=key, mistakes=mistakes, fields=fields)
@@ -127,7 +126,7 @@ def logits_none(rng: random.Random) -> Variant:
             "base-2": key / math.log(2),
             "gave-the-mean": (key / 3),
         }
-        if 0 < y.sum() < 3 and told_apart([key.tolist(), *(m.tolist() for m in mistakes.values())]):
+        if 0 < y.sum() < 3 and told_apart([key.tolist(), *(m.tolist() for m in mistakes.values())], 1e-9):
             break
     signed = (-x).where(y == 1, x)
     fields = {
@@ -157,7 +156,7 @@ def pos_weighted(rng: random.Random) -> Variant:
             "divided-by-weights": (weighted.sum() / (1 + (v - 1) * y).sum()).item(),
             "gave-the-sum": weighted.sum().item(),
         }
-        if 0 < y.sum() < n and told_apart([key, *mistakes.values()]):
+        if 0 < y.sum() < n and told_apart([key, *mistakes.values()], 1e-9):
             break
     fields = {
         "losses": listed(loss, ".1f"),
@@ -175,17 +174,3 @@ def pos_weighted(rng: random.Random) -> Variant:
 def rows(x):
     """A matrix as one types it."""
     return "[" + ", ".join(f"[{listed(row, 'g')}]" for row in x) + "]"
-
-
-def listed(tensor, form=".4f"):
-    """The numbers of a vector, in a line."""
-    return ", ".join(f"{value:{form}}" for value in tensor.tolist())
-
-
-def told_apart(values):
-    """Whether any two of the numbers (or vectors) differ by more than the marking forgives."""
-    vectors = [value if isinstance(value, list) else [value] for value in values]
-    return not any(
-        all(math.isclose(x, y, rel_tol=5e-3, abs_tol=1e-9) for x, y in zip(a, b, strict=True))
-        for a, b in combinations(vectors, 2)
-    )

@@ -2,12 +2,11 @@
 
 import math
 import random
-from itertools import combinations
 
 import torch
 import torch.nn.functional as F
 
-from tutor.lesson import Variant
+from tutor.lesson import Variant, listed, shown, told_apart
 
 
 def halves(rng, n, low=-4, high=4):
@@ -29,10 +28,10 @@ def l1_mean(rng: random.Random) -> Variant:
             "root-of-squares": (d**2).mean().sqrt().item(),
             "added-the-targets": (x + y).abs().mean().item(),
         }
-        if told_apart([key, *mistakes.values()]):
+        if told_apart([key, *mistakes.values()], 2e-3):
             break
     fields = {
-        **shown(x, y),
+        **pair(x, y),
         "terms": " + ".join(f"{v:g}" for v in d.abs().tolist()),
         "sum": d.abs().sum().item(),
         "n": n,
@@ -56,10 +55,10 @@ def l1_gradient(rng: random.Random) -> Variant:
         if (
             (d != 0).all()
             and len(set(d.sign().tolist())) == 2
-            and told_apart([key.tolist(), *(m.tolist() for m in mistakes.values())])
+            and told_apart([key.tolist(), *(m.tolist() for m in mistakes.values())], 2e-3)
         ):
             break
-    fields = {**shown(x.detach(), y), "signs": listed(d.sign()), "result": listed(key)}
+    fields = {**pair(x.detach(), y), "signs": listed(d.sign(), "g"), "result": listed(key, "g")}
     return Variant(answer=key.tolist(), mistakes={k: m.tolist() for k, m in mistakes.items()}, fields=fields)
 
 
@@ -77,10 +76,10 @@ def mse_mean(rng: random.Random) -> Variant:
             "root": math.sqrt(key),
             "square-of-the-mean": (d.mean() ** 2).item(),
         }
-        if told_apart([key, *mistakes.values()]):
+        if told_apart([key, *mistakes.values()], 2e-3):
             break
     squares = (d**2).tolist()
-    fields = {**shown(x, y), "terms": " + ".join(f"{v:g}" for v in squares), "sum": sum(squares), "n": n}
+    fields = {**pair(x, y), "terms": " + ".join(f"{v:g}" for v in squares), "sum": sum(squares), "n": n}
     return Variant(answer=key, mistakes=mistakes, fields=fields)
 
 
@@ -98,9 +97,9 @@ def mse_gradient(rng: random.Random) -> Variant:
             "the-losses": d**2,
             "of-l1": d.sign() / 4,
         }
-        if (d != 0).sum() >= 3 and told_apart([key.tolist(), *(m.tolist() for m in mistakes.values())]):
+        if (d != 0).sum() >= 3 and told_apart([key.tolist(), *(m.tolist() for m in mistakes.values())], 2e-3):
             break
-    fields = {**shown(x.detach(), y), "d": listed(d), "result": listed(key)}
+    fields = {**pair(x.detach(), y), "d": listed(d, "g"), "result": listed(key, "g")}
     return Variant(answer=key.tolist(), mistakes={k: m.tolist() for k, m in mistakes.items()}, fields=fields)
 
 
@@ -123,7 +122,7 @@ def smooth_one(rng: random.Random) -> Variant:
             del mistakes["huber"], mistakes["as-with-1"], mistakes["forgot-beta"]
         elif d < beta:
             del mistakes["huber"]  # that is d²/2 as well
-        if d and d != beta and told_apart([key, *mistakes.values()]):
+        if d and d != beta and told_apart([key, *mistakes.values()], 2e-3):
             break
     below = d < beta
     fields = {
@@ -151,12 +150,12 @@ def smooth_mean(rng: random.Random) -> Variant:
             "all-squares": (d**2 / (2 * beta)).mean().item(),
             "all-lines": (d - beta / 2).mean().item(),
         }
-        if 0 < (d < beta).sum() < 3 and told_apart([key, *mistakes.values()]):
+        if 0 < (d < beta).sum() < 3 and told_apart([key, *mistakes.values()], 2e-3):
             break
     fields = {
-        **shown(x, y),
+        **pair(x, y),
         "beta": beta,
-        "d": listed(d),
+        "d": listed(d, "g"),
         "terms": " + ".join(f"{v:g}" for v in each.tolist()),
         "sum": each.sum().item(),
     }
@@ -179,7 +178,7 @@ def poisson_log(rng: random.Random) -> Variant:
             mistakes["took-x-for-the-rate"] = x - y * math.log(x)
         if y < 2:
             del mistakes["with-the-factorial"]
-        if told_apart([key, *mistakes.values()]):
+        if told_apart([key, *mistakes.values()], 2e-3):
             break
     return Variant(
         answer=key, mistakes=mistakes, fields={"x": x, "y": y, "rate": math.exp(x), "product": y * x}
@@ -199,25 +198,11 @@ def poisson_rate(rng: random.Random) -> Variant:
             "base-2": x - y * math.log2(x),
             "turned": -key,
         }
-        if told_apart([key, *mistakes.values()]):
+        if told_apart([key, *mistakes.values()], 2e-3):
             break
     return Variant(answer=key, mistakes=mistakes, fields={"x": x, "y": y, "ln": math.log(x)})
 
 
-def shown(x, y):
+def pair(x, y):
     """Predictions and targets as one types them."""
-    return {"x": f"[{listed(x)}]", "y": f"[{listed(y)}]"}
-
-
-def listed(tensor):
-    """The numbers of a vector, in a line."""
-    return ", ".join(f"{value:g}" for value in tensor.tolist())
-
-
-def told_apart(values):
-    """Whether any two of the numbers (or vectors) differ by more than the marking forgives."""
-    vectors = [value if isinstance(value, list) else [value] for value in values]
-    return not any(
-        all(math.isclose(x, y, rel_tol=5e-3, abs_tol=2e-3) for x, y in zip(a, b, strict=True))
-        for a, b in combinations(vectors, 2)
-    )
+    return {"x": shown(x), "y": shown(y)}

@@ -2,12 +2,11 @@
 
 import math
 import random
-from itertools import combinations
 
 import torch
 import torch.nn.functional as F
 
-from tutor.lesson import Variant
+from tutor.lesson import Variant, listed, shown, told_apart
 
 ROWS = [
     [0.5, 0.25, 0.25],
@@ -122,24 +121,3 @@ def distribution(rng):
     row = list(rng.choice(ROWS))
     rng.shuffle(row)
     return row
-
-
-def shown(tensor):
-    """The tensor as one types it."""
-    if tensor.dim() > 1:
-        return f"[{', '.join(shown(row) for row in tensor)}]"
-    return f"[{listed(tensor, 'g')}]"
-
-
-def listed(tensor, form=".4f"):
-    """The numbers of a vector, in a line."""
-    return ", ".join(f"{value:{form}}" for value in tensor.tolist())
-
-
-def told_apart(values):
-    """Whether any two of the numbers (or vectors) differ by more than the marking forgives."""
-    vectors = [value if isinstance(value, list) else [value] for value in values]
-    return not any(
-        all(math.isclose(x, y, rel_tol=5e-3, abs_tol=5e-3) for x, y in zip(a, b, strict=True))
-        for a, b in combinations(vectors, 2)
-    )

@@ -2,12 +2,11 @@
 
 import math
 import random
-from itertools import combinations
 
 import torch
 import torch.nn.functional as F
 
-from tutor.lesson import Variant
+from tutor.lesson import Variant, listed, shown, told_apart
 
 
 def multi_margin(rng: random.Random) -> Variant:
@@ -214,29 +213,8 @@ def multi_label_soft_weighted(rng: random.Random) -> Variant:
     return Variant(answer=key, mistakes=mistakes, fields={**fields, "terms": f"[{listed(terms, 'g')}]"})
 
 
-def shown(tensor):
-    """The tensor as one types it."""
-    if tensor.dim() > 1:
-        return f"[{', '.join(shown(row) for row in tensor)}]"
-    return f"[{listed(tensor, 'g')}]"
-
-
-def listed(tensor, form=".4f"):
-    """The numbers of a vector, in a line."""
-    return ", ".join(f"{value:{form}}" for value in tensor.tolist())
-
-
 def cut_off(terms):
     """The terms of a hinge before and after the max."""
     return ", ".join(
         f"{t:.4g} → 0" if t < 0 else f"{t:.4g}" for t in (round(t, 6) + 0.0 for t in terms.tolist())
-    )
-
-
-def told_apart(values):
-    """Whether any two of the numbers (or vectors) differ by more than the marking forgives."""
-    vectors = [value if isinstance(value, list) else [value] for value in values]
-    return not any(
-        all(math.isclose(x, y, rel_tol=5e-3, abs_tol=5e-3) for x, y in zip(a, b, strict=True))
-        for a, b in combinations(vectors, 2)
     )

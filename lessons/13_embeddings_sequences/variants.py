@@ -2,12 +2,12 @@
 
 import math
 import random
-from itertools import combinations, pairwise
+from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
 
-from tutor.lesson import Variant
+from tutor.lesson import Variant, listed, shown, told_apart
 
 SIGNS = "–abc"
 """The classes of CTC: the blank, and symbols."""
@@ -243,24 +243,3 @@ def split(rng):
 def spelled(classes):
     """The classes as signs, – for the blank."""
     return " ".join(SIGNS[k] for k in classes)
-
-
-def shown(tensor):
-    """The tensor as one types it."""
-    if tensor.dim() > 1:
-        return f"[{', '.join(shown(row) for row in tensor)}]"
-    return f"[{listed(tensor, 'g')}]"
-
-
-def listed(tensor, form=".4f"):
-    """The numbers of a vector, in a line."""
-    return ", ".join(f"{value:{form}}" for value in tensor.tolist())
-
-
-def told_apart(values):
-    """Whether any two of the numbers (or vectors) differ by more than the marking forgives."""
-    vectors = [value if isinstance(value, list) else [value] for value in values]
-    return not any(
-        all(math.isclose(x, y, rel_tol=5e-3, abs_tol=5e-3) for x, y in zip(a, b, strict=True))
-        for a, b in combinations(vectors, 2)
-    )

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import pytest
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -18,7 +19,6 @@ from tutor.practice.numbers import read_number
 from tutor.protocol import Variant
 
 FENCE = re.compile(r"```\n(.*?)```", re.DOTALL)
-TYPED = ("number", "tensor", "text", "record", "predict", "generated")
 COMPUTED = (*FORMATTED, "formula", "generate")
 
 
@@ -62,6 +62,27 @@ def _texts(part: Any) -> Iterator[str]:
             yield from _texts(value)
     else:
         yield FENCE.sub("", str(part))
+
+
+# Drawn questions -----------------------------------------------------------------------------------------------------
+
+
+def wrongly_drawn(
+    lesson: Spoken, step: dict[str, Any], by_hand: Callable[[str, dict[str, Any]], Any], different: int
+) -> list[str]:
+    """Of 100 variants those whose answer is not what comes out by hand, from what the learner is shown.
+
+    Also said if fewer than `different` of them differ.
+    """
+    name = step["generate"].partition(":")[2]
+    drawn = list(lesson.drawn(step, 100))
+    wrong = [
+        f"{name}: {variant.answer} for {variant.fields}"
+        for variant in drawn
+        if variant.answer != pytest.approx(by_hand(name, variant.fields), rel=1e-4, abs=1e-5)
+    ]
+    kinds = len({str(variant.fields) for variant in drawn})
+    return wrong if kinds > different else [*wrong, f"{name}: only {kinds} of 100 differ"]
 
 
 # Sessions ----------------------------------------------------------------------------------------------------------

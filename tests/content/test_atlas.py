@@ -11,32 +11,15 @@ import pytest
 import torch
 from torch import nn
 
+from tests.content.read import Read
 from tutor.course.loss_rules import atlas_problems
 from tutor.course.losses import load_atlas, read_atlas
 from tutor.lesson import Table
 
 LESSONS = Path(__file__).parents[2] / "lessons"
 ATLAS = load_atlas(LESSONS)
-COURSE = [
-    "CrossEntropyLoss",
-    "NLLLoss",
-    "BCELoss",
-    "BCEWithLogitsLoss",
-    "L1Loss",
-    "MSELoss",
-    "SmoothL1Loss",
-    "PoissonNLLLoss",
-    "KLDivLoss",
-    "MarginRankingLoss",
-    "MultiLabelMarginLoss",
-    "SoftMarginLoss",
-    "MultiLabelSoftMarginLoss",
-    "MultiMarginLoss",
-    "TripletMarginLoss",
-    "HingeEmbeddingLoss",
-    "CosineEmbeddingLoss",
-    "CTCLoss",
-]
+COURSE = Read("14_eighteen").module("count").COURSE
+"""The eighteen of the homework, in its order."""
 
 
 def installed():

@@ -26,8 +26,9 @@ from tutor.progress import store as store_module
 from tutor.progress.store import Store
 from tutor.protocol import Point, Value
 from tutor.report import write
-from tutor.report.gather import Log, Report, gather
+from tutor.report.gather import Log, gather
 from tutor.report.markup import code, escaped, fenced
+from tutor.report.parts import Report
 from tutor.report.write import as_json, save, written
 from tutor.words import Language
 

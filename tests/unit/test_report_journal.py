@@ -11,7 +11,8 @@ import pytest
 from tutor.course.index import Index, load_index
 from tutor.places import cache_folder, progress_file
 from tutor.progress.store import Store
-from tutor.report.gather import Log, Report, gather
+from tutor.report.gather import Log, gather
+from tutor.report.parts import Report
 from tutor.report.write import written
 from tutor.stepping.journal import Entry, Journal
 from tutor.words import Language

@@ -13,8 +13,8 @@ from tutor.labrun import LabRun, harmless
 from tutor.labwords import report as run_in_words
 from tutor.labwords import told
 from tutor.progress.rows import Ran
-from tutor.report.gather import Asked, LastRun, Report, Summed, TaskDone, Try, Walk
 from tutor.report.markup import code, escaped, fenced, one_line, quoted, table
+from tutor.report.parts import Asked, LastRun, Report, Summed, TaskDone, Try, Walk
 from tutor.report.summary import markdown as summary_told
 from tutor.stepping.journal import Entry, between, steps_in_words
 from tutor.words import Language, Words

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from tutor.practice.summary import as_json as summary_as_json
 from tutor.protocol import plain
-from tutor.report.gather import Asked, Built, LastRun, Report, Walk
+from tutor.report.parts import Asked, Built, LastRun, Report, Walk
 from tutor.report.told import markdown
 from tutor.stepping.journal import steps_in_words
 from tutor.words import Language, Words

@@ -21,7 +21,7 @@ from tutor.ui.widgets.markup import Sheet
 from tutor.words import Words
 
 if TYPE_CHECKING:
-    from tutor.report.gather import Report
+    from tutor.report.parts import Report
 
 
 class ReportPage(Page):

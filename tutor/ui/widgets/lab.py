@@ -225,16 +225,25 @@ class LabView(LabLive):
         sign = narrow(event.character or "")
         if event.key == "escape":
             self.controls.close_grid()
-        elif sign == "r" and not isinstance(self.controls.grid, Picks):
+        elif sign == "r" and not self._picks:
             self.controls.close_grid()
             self.run_now()
         elif sign == "[" and self.controls.writes:
             self.controls.close_grid()
             await self._open_field()
         elif not self.controls.press_grid(event.key, sign):
-            return event.is_printable and sign not in _LEAVE
+            return event.is_printable and (self._picks or sign not in _LEAVE)
         self.repaint()
         return True
+
+    @property
+    def _picks(self) -> bool:
+        """Whether every letter is part of a name now, and none a key of the page."""
+        return "controls" in self.memory and isinstance(self.controls.grid, Picks)
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """While a name is typed the footer offers other keys than letters."""
+        return self._picks and character is not None and character.isprintable()
 
     def _type(self, sign: str) -> bool:
         """Into the prediction or the selected number; a comma and a stop wind the run."""

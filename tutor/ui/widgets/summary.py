@@ -22,6 +22,7 @@ from tutor.practice.summary import (
     written,
 )
 from tutor.ui.page import Keys
+from tutor.ui.widgets import summary_keys
 from tutor.ui.widgets.board import Board, about, group_at, key_of, said_of, standing
 from tutor.ui.widgets.draft import Draft, DraftLine
 from tutor.ui.widgets.line_list import Line, LineList
@@ -167,55 +168,13 @@ class SummaryView(StepView):
     def keys(self) -> Keys:
         up_down = f"{self.tutor.signs.up}{self.tutor.signs.down}"
         if self._draft is not None:
-            return [("enter", Words("done", "完成")), (up_down, Words("next one", "上一个、下一个"))]
+            return summary_keys.writing(up_down)
         if self._picked is not None:
-            return [(up_down, Words("move it", "移动")), ("space", Words("put down", "放下"))]
-        here: Keys = (
-            [("enter", Words("name", "命名")), ("t", Words("task", "任务")), ("d", Words("drop", "删除"))]
-            if group_at(self.board.key) is not None
-            else [("enter", Words("write", "写说明")), ("space", Words("pick up", "拿起"))]
-        )
-        return [
-            *here,
-            ("a", Words("new group", "新建组")),
-            ("1-9", Words("into group", "放入组")),
-            ("m", Words("missing", "缺什么")),
-            ("x", Words("export", "导出")),
-        ]
+            return summary_keys.carrying(up_down)
+        return summary_keys.free(on_group=group_at(self.board.key) is not None)
 
     def help_keys(self) -> Keys:
-        return [
-            (
-                "enter",
-                Words("write the line about the loss, or the name of the group", "写损失函数的说明，或组名"),
-            ),
-            ("a", Words("a new group", "新建一组")),
-            (
-                "1-9, 0",
-                Words(
-                    "the loss into the group of that number; out of all", "把损失函数放入该号的组；移出所有组"
-                ),
-            ),
-            (
-                "space",
-                Words(
-                    "pick the loss up: the arrows move it; put it down",
-                    "拿起损失函数，用方向键移动；再按放下",
-                ),
-            ),
-            ("shift+up, shift+down", Words("move the loss a line", "把损失函数移动一行")),
-            ("r", Words("rename the group", "重命名该组")),
-            ("t", Words("say which task the group is about", "说明该组属于哪类任务")),
-            ("d", Words("drop the group; its losses stay", "删除该组，其中的损失函数保留")),
-            ("m", Words("to what is missing or in doubt next", "跳到下一处缺少或存疑的地方")),
-            (
-                "x",
-                Words(
-                    "export: Markdown, Mermaid, SVG, into the folder you work in",
-                    "导出 Markdown、Mermaid、SVG 到当前目录",
-                ),
-            ),
-        ]
+        return summary_keys.EVERY
 
     async def _on_key(self, event: events.Key) -> None:
         """Keys act here and now, so that what is typed ahead over a slow line keeps its order."""
