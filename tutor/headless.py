@@ -30,6 +30,7 @@ def run_lab(
     """Run one lab in the kernel and print what it yields; 0 if it finished, 1 if not, 2 for a bad setting."""
     from tutor.course.load import ContentError, load_lab
     from tutor.course.settings import SettingError, settle
+    from tutor.labwords import is_shown
 
     try:
         lab = load_lab(folder, entry)
@@ -41,6 +42,11 @@ def run_lab(
         for problem in error.problems:
             print(problem.into(language), file=sys.stderr)
         return 1
+    for name in given:
+        if not is_shown(lab, name, settings):
+            others = ", ".join(f"{other}={settings[other]}" for other in lab.controls[name].when)
+            words = Words("{name} counts for nothing with {others}.", "{others} 时，{name} 不起作用。")
+            print(words.filled(name=name, others=others).into(language), file=sys.stderr)
     file, _, function = lab.run.partition(":")
     return asyncio.run(
         _run_lab(

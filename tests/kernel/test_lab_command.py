@@ -48,3 +48,8 @@ def test_tables_and_lists_are_told_in_the_labs_words() -> None:
     ran = tutor("reduction", "--set", "reduction=none", "--lang", "zh")
     assert "torch 的损失" in ran.stdout and "[1.3133, 0.2539, 0.2539]" in ran.stdout
     assert ran.returncode == 0
+
+
+def test_a_setting_that_counts_for_nothing_is_said_so() -> None:
+    ran = tutor("loss", "--set", "loss=MSELoss", "--set", "x1=[[1, 2]]", "--lang", "en", "--json")
+    assert ran.returncode == 0 and ran.stderr == "x1 counts for nothing with loss=MSELoss.\n"

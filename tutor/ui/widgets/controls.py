@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from rich.cells import cell_len
-
 from tutor.charts import shown
 from tutor.course.model import (
     AnyControl,
@@ -26,8 +24,6 @@ from tutor.course.model import (
 from tutor.course.settings import SettingError, allowed_by, default_of, fit, settle, shape_of
 from tutor.labwords import is_shown
 from tutor.practice.numbers import narrow, read_number
-from tutor.ui.looks import Piece, cut, wrapped
-from tutor.ui.signs import Signs
 from tutor.ui.widgets.grid import TYPED, Grid
 from tutor.ui.widgets.picks import FEW, Picks
 from tutor.ui.widgets.ticks import Ticks
@@ -88,7 +84,7 @@ class Controls:
     @property
     def opens(self) -> bool:
         """Whether the selected control is edited in a place of its own."""
-        return self._opens(self.selected)
+        return self.is_opened(self.selected)
 
     @property
     def writes(self) -> bool:
@@ -304,64 +300,14 @@ class Controls:
             return False
         return True
 
-    # Drawing -------------------------------------------------------------------------------------------------
+    # As text -----------------------------------------------------------------------------------------
 
-    def rows(
-        self, width: int, signs: Signs, language: Language, awake: bool
-    ) -> list[tuple[str, list[Piece]]]:
-        """A line for each control, with its name; the selected one is signed if the controls are `awake`."""
-        names = self.names()
-        column = min(self._column(names, language), max(width // 2, 1))
-        rows: list[tuple[str, list[Piece]]] = []
-        for name in names:
-            control = self.lab.controls[name]
-            here = awake and name == self.selected
-            value = self._value(name, language)
-            if self._opens(name):
-                value = _shortened(value, max(width - 4 - column, 1), signs.more, isinstance(control, Folder))
-            room = width - 4 - cell_len(value)
-            label = cut(
-                [(self._label(name, language), "strong" if here else "")], max(room - 1, 1), signs.more
-            )
-            gap = max(min(column, room) - sum(cell_len(text) for text, _ in label), 1)
-            look = "wrong" if name in self.complaints else "accent" if here else ""
-            pieces: list[Piece] = [(f"{signs.cursor} " if here else "  ", "accent"), *label, (" " * gap, "")]
-            pieces.append((value, look))
-            if isinstance(control, Choice | Toggle) or self._opens(name):
-                pieces.append((f" {signs.fold}", "muted"))
-            elif here and self.typing:
-                pieces.append(("_", "accent"))
-            rows.append((name, pieces))
-        return rows
-
-    def advice(self, width: int, language: Language) -> list[Piece]:
-        """What is wrong with the selected control, else what it is and what it takes; wrapped to `width`."""
-        control = self.control
-        if control is None:
-            return []
-        if self.selected in self.complaints and self.grid is None:
-            complaint = self.complaints[self.selected].into(language)
-            return [(line, "wrong") for line in wrapped(complaint, width)]
-        lines = wrapped(control.help.into(language), width) if control.help is not None else []
-        if self.lists and self.grid is None:
-            words = Words("enter lists them, space goes on to the next", "按 enter 列出全部，按空格换下一个")
-            lines += wrapped(words.into(language), width)
-        elif self.opens and self.grid is None:
-            lines += wrapped(Words("enter edits it", "按 enter 编辑").into(language), width)
-        elif self.types:
-            lines += wrapped(allowed_by(control).into(language).strip(), width)
-        return [(line, "muted") for line in lines]
-
-    def _opens(self, name: str) -> bool:
+    def is_opened(self, name: str) -> bool:
+        """Whether a control is edited in a place of its own."""
         return isinstance(self.lab.controls.get(name), Numbers | Arguments | Folder | Several)
 
-    def _label(self, name: str, language: Language) -> str:
-        return self.lab.controls[name].label.into(language)
-
-    def _column(self, names: list[str], language: Language) -> int:
-        return min(max((cell_len(self._label(name, language)) for name in names), default=0), 12) + 2
-
-    def _value(self, name: str, language: Language) -> str:
+    def value_text(self, name: str, language: Language) -> str:
+        """What a control is set to, a draft as it stands."""
         if name in self.drafts:
             return self.drafts[name]
         grid = self.grid if name == self.selected else self._unfinished.get(name)
@@ -380,17 +326,6 @@ def written(value: Any) -> str:
     if isinstance(value, dict):
         return json.dumps(value, ensure_ascii=False)
     return shown(value, 12) if isinstance(value, float) else str(value)
-
-
-def _shortened(text: str, room: int, more: str, end: bool) -> str:
-    """The text, or its beginning, or its `end`, with a sign for the rest."""
-    if cell_len(text) <= room:
-        return text
-    if not end:
-        return "".join(piece for piece, _ in cut([(text, "")], room, more))
-    while text and cell_len(more + text) > room:
-        text = text[1:]
-    return more + text
 
 
 def _grid(control: Numbers, value: list[Any] | None) -> Grid:

@@ -19,6 +19,7 @@ from tutor.ui.looks import Looks, Piece, spread, wrapped
 from tutor.ui.news import advice
 from tutor.ui.news import told as told_news
 from tutor.ui.page import Keys
+from tutor.ui.widgets import control_rows
 from tutor.ui.widgets.chart import LabState, folded, results
 from tutor.ui.widgets.controls import Controls
 from tutor.ui.widgets.entry import EntryField
@@ -159,8 +160,8 @@ class LabFace(StepView, Looks):
     def _left(self, width: int, height: int) -> list[Strip]:
         """The controls, what to know of the selected one, and what can be done, in `height` lines."""
         language = self.tutor.language
-        rows = self.controls.rows(width, self.signs, language, awake=self.state.asked is None)
-        advice_lines = [] if self.state.asked else self.controls.advice(width - 2, language)
+        rows = control_rows.rows(self.controls, width, self.signs, language, awake=self.state.asked is None)
+        advice_lines = [] if self.state.asked else control_rows.advice(self.controls, width - 2, language)
         most = height - min(len(advice_lines) + 1, 5)
         at = next((i for i, (name, _) in enumerate(rows) if name == self.controls.selected), 0)
         top = max(min(at - most // 2, len(rows) - most), 0)
