@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import sys
@@ -51,6 +52,7 @@ def _speak_utf8() -> None:
 
 
 def _app(options: argparse.Namespace) -> int:
+    gc.disable()  # what is made before the first paint stays; after it the app lets the collector work again
     folder = lessons_folder(options)
     index = index_of(folder)
     start_at: tuple[str, str | None] | None = None

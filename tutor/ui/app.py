@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -212,6 +213,7 @@ class TutorApp(Opening):
     # The kernel --------------------------------------------------------------------------------------------
 
     async def _start_kernel(self) -> None:
+        gc.enable()  # the first paint is done; see the command
         if self._kernel_factory is None:
             from tutor.client import Kernel
 
