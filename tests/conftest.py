@@ -1,8 +1,15 @@
 """No test touches the progress of whoever runs it; and which tests share a worker."""
 
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# What lands must not depend on luck: there the examples are the same each time, elsewhere always others.
+settings.register_profile("landing", derandomize=True)
+if os.environ.get("CI"):
+    settings.load_profile("landing")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

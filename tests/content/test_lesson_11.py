@@ -77,8 +77,8 @@ def test_a_drawn_question_has_the_answer_that_comes_out_by_hand(step):
 
 
 def test_with_a_fixed_target_kl_and_cross_entropy_have_one_gradient():
-    x = torch.randn(4, 3, requires_grad=True)
-    p = torch.rand(4, 3).softmax(1)
+    x = torch.randn(4, 3, dtype=torch.double, requires_grad=True)
+    p = torch.rand(4, 3, dtype=torch.double).softmax(1)
     (a,) = torch.autograd.grad(F.kl_div(x.log_softmax(1), p, reduction="batchmean"), x)
     (b,) = torch.autograd.grad(F.cross_entropy(x, p), x)
     assert torch.allclose(a, b, atol=1e-6)
