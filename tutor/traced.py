@@ -12,15 +12,12 @@ from collections import Counter
 
 from tutor import protocol
 from tutor.client import Kernel
-from tutor.headless import advice_on
+from tutor.headless import INTERRUPTED, advice_on
 from tutor.protocol.trace import SETUP, SNIPPET, Code, Frame, Go, Paused, Remark, Stepped, Type, Wrote
 from tutor.stepping.groups import GROUPS, HIDDEN
 from tutor.stepping.names import class_of, function_of
 from tutor.stepping.remarks import REMARKS
 from tutor.words import Language, Words
-
-INTERRUPTED = 130
-"""Exit status after Ctrl-C, as shells have it."""
 
 
 def trace(snippet: str, setup: str, *, everything: bool, as_json: bool, language: Language) -> int:

@@ -148,7 +148,7 @@ async def test_the_chain_of_constructors_is_stepped_class_by_class(stepping: Cal
         assert at.screen.count("+ added") > 5
         await at.press("o", "n")
         # The weight is in the registry of buffers, which is open.
-        assert "weight" in at.walk.recording.attributes(at.walk.at, -1)["_buffers"].entries[0][0]
+        assert "weight" in at.walk.recording.values(-1, at.walk.at)["_buffers"].entries[0][0]
         at.shows("_buffers", "'weight'  Tensor (2,) float32 [1, 1]", "~ changed")
 
 
@@ -263,7 +263,7 @@ async def test_of_several_calls_on_a_line_the_learner_chooses(stepping: Callable
         await at.press("s", "down", "down", "enter")
         assert (
             at.place.startswith("g:")
-            and at.walk.recording.locals(at.walk.at, at.walk.shown_frame)["x"].text == "2"
+            and at.walk.recording.values(at.walk.shown_frame, at.walk.at)["x"].text == "2"
         )
 
 
@@ -286,14 +286,14 @@ async def test_breakpoints_stop_live_and_in_the_past(stepping: Callable[..., obj
         await at.press("escape", "enter")  # the one that is there, anew
         await at.type(" if i == 4")
         await at.press("enter", "c")
-        value = {k: c.text for k, c in at.walk.recording.locals(at.walk.at, 0).items()}
+        value = {k: c.text for k, c in at.walk.recording.values(0, at.walk.at).items()}
         assert value == {"total": "6", "i": "4"}
         await at.press("c")
         assert isinstance(at.walk.recording.ended, Finished)
         # Back to it: the condition is asked for by a replay.
         await at.pilot.press("C")
         await at.until(lambda: at.walk.at < at.walk.recording.last)
-        assert at.walk.recording.locals(at.walk.at, 0)["i"].text == "4"
+        assert at.walk.recording.values(0, at.walk.at)["i"].text == "4"
         await at.press("F", "d")
         at.shows("None yet.")
         # A condition that cannot be evaluated stops, and says so: in the past, and live.

@@ -20,8 +20,8 @@ def _state(recording: Recording, at: int) -> object:
     since = recording.previous_in_frame(at)
     return (
         [recording.code(recording.first(each.id)).qualname for each in recording.stack(at)],
-        recording.locals(at, frame.id),
-        recording.attributes(at, frame.owner),
+        recording.values(frame.id, at),
+        recording.values(frame.owner, at),
         recording.marks(at, frame.owner, at if since is None else since),
         recording.lines_run(frame.id, at),
         recording.written(at),
@@ -54,17 +54,15 @@ def test_what_is_recorded_later_changes_nothing_of_what_was() -> None:
 def test_attributes_and_locals_are_those_of_the_event() -> None:
     hand, at = loss()
     recording = hand.recording
-    assert recording.attributes(at["first"], -1) == {}
-    assert {k: v.text for k, v in recording.attributes(at["change"], -1).items()} == {
+    assert recording.values(-1, at["first"]) == {}
+    assert {k: v.text for k, v in recording.values(-1, at["change"]).items()} == {
         "reduction": "'mean'",
         "spare": "1",
     }
-    assert {k: v.text for k, v in recording.attributes(at["Loss returns"], -1).items()} == {
-        "reduction": "'sum'"
-    }
-    assert set(recording.locals(at["change"], recording.frame(at["change"]).id)) == {"self", "x"}
+    assert {k: v.text for k, v in recording.values(-1, at["Loss returns"]).items()} == {"reduction": "'sum'"}
+    assert set(recording.values(recording.frame(at["change"]).id, at["change"])) == {"self", "x"}
     # The caller's frame is what it was at that event, too.
-    assert recording.locals(at["first"], 0) == {}
+    assert recording.values(0, at["first"]) == {}
 
 
 def test_marks_say_what_the_last_line_of_this_frame_did() -> None:

@@ -226,17 +226,10 @@ class Recording:
     # What is true there ------------------------------------------------------------------------------------
 
     def values(self, owner: int, at: int) -> dict[str, Change]:
-        """What the names of `owner` are at event `at`, in the order in which they first came."""
+        """What the names of `owner`, a frame's locals or an object's attributes, are at event `at`, in the order in
+        which they first came."""
         found = ((name, timeline.then(at)) for name, timeline in self._timelines.get(owner, {}).items())
         return {name: change for name, change in found if change is not None}
-
-    def locals(self, at: int, frame: int) -> dict[str, Change]:
-        """The local names of `frame` at event `at`."""
-        return self.values(frame, at)
-
-    def attributes(self, at: int, thing: int) -> dict[str, Change]:
-        """The attributes of `thing` at event `at`."""
-        return self.values(thing, at)
 
     def marks(self, at: int, owner: int, since: int) -> dict[str, Mark]:
         """Which names of `owner` are others at event `at` than at event `since`, those that are gone among them."""
